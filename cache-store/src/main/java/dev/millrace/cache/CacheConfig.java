@@ -1,0 +1,76 @@
+package dev.millrace.cache;
+
+import dev.millrace.runtime.CommonConfig;
+import dev.millrace.runtime.Settings;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Type;
+
+/// What an operator can set of the cache-store.
+///
+/// @param stateDir where the stores lie; every instance needs its own
+/// @param dedupeWindow how long a request is recognised when it comes again; above the retention of
+///   the request topics, so that a replay of all of them makes no second run
+/// @param commitInterval how long a transaction collects; what every answer waits at most
+public record CacheConfig(
+    Path stateDir, Duration dedupeWindow, Duration commitInterval, int threads, int standbys) {
+
+  public static final String STATE_DIR = "state.dir";
+  public static final String DEDUPE_WINDOW = "cache.dedupe.window.ms";
+  public static final String COMMIT_INTERVAL = "cache.commit.interval.ms";
+  public static final String THREADS = "cache.threads";
+  public static final String STANDBYS = "cache.standby.replicas";
+
+  private static final Duration LEAST_WINDOW = Duration.ofDays(8);
+
+  public static ConfigDef def() {
+    return CommonConfig.def()
+        .define(
+            STATE_DIR,
+            Type.STRING,
+            ".millrace/state",
+            Importance.HIGH,
+            "Folder of the ledger's stores. Each instance needs its own, on a disk that is kept.")
+        .define(
+            DEDUPE_WINDOW,
+            Type.LONG,
+            LEAST_WINDOW.toMillis(),
+            Range.atLeast(LEAST_WINDOW.toMillis()),
+            Importance.LOW,
+            "How long a request is recognised when it comes again. At least the retention of the"
+                + " request topics and a day.")
+        .define(
+            COMMIT_INTERVAL,
+            Type.LONG,
+            10L,
+            Range.between(1, 1_000),
+            Importance.MEDIUM,
+            "How long the ledger collects into one transaction: what every answer waits at most.")
+        .define(
+            THREADS,
+            Type.INT,
+            1,
+            Range.between(1, 64),
+            Importance.MEDIUM,
+            "Threads that share this instance's partitions.")
+        .define(
+            STANDBYS,
+            Type.INT,
+            0,
+            Range.between(0, 3),
+            Importance.MEDIUM,
+            "Copies of each partition's stores that other instances keep warm.");
+  }
+
+  public static CacheConfig of(Settings settings) {
+    return new CacheConfig(
+        settings.path(STATE_DIR),
+        Duration.ofMillis(settings.millis(DEDUPE_WINDOW)),
+        Duration.ofMillis(settings.millis(COMMIT_INTERVAL)),
+        settings.number(THREADS),
+        settings.number(STANDBYS));
+  }
+}

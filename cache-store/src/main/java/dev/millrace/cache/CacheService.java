@@ -1,0 +1,114 @@
+package dev.millrace.cache;
+
+import dev.millrace.cache.ledger.Ledger;
+import dev.millrace.contracts.Setting;
+import dev.millrace.contracts.Tier;
+import dev.millrace.contracts.Topics;
+import dev.millrace.runtime.CommonConfig;
+import dev.millrace.runtime.KafkaClients;
+import dev.millrace.runtime.Resources;
+import dev.millrace.runtime.Service;
+import dev.millrace.runtime.Settings;
+import dev.millrace.runtime.SettingsTopic;
+import dev.millrace.runtime.TopicAdmin;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The cache-store: a Kafka Streams application around the ledger, exactly once.
+public final class CacheService implements Service {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CacheService.class);
+
+  private final KafkaStreams streams;
+  private final SettingsTopic settingsTopic;
+
+  private CacheService(KafkaStreams streams, SettingsTopic settingsTopic) {
+    this.streams = streams;
+    this.settingsTopic = settingsTopic;
+  }
+
+  public static CacheService start(CacheConfig config, Settings settings, Resources resources) {
+    var topics = new Topics(settings.text(CommonConfig.TOPIC_PREFIX));
+    var clients = new KafkaClients(settings);
+    int partitions;
+    try (var admin = new TopicAdmin(clients, topics, settings, resources.clock())) {
+      partitions = admin.checkedPartitions();
+    }
+    var settingsTopic = SettingsTopic.open(clients, topics);
+    var ledger =
+        new Ledger.LedgerSettings(config.dedupeWindow(), partitions, shared(settingsTopic));
+    var topology = CacheTopology.build(topics, ledger, resources, true);
+    var streams = new KafkaStreams(topology, properties(config, clients, topics));
+    streams.setUncaughtExceptionHandler(failure -> {
+      LOG.error("a ledger thread died and is replaced", failure);
+      return StreamThreadExceptionResponse.REPLACE_THREAD;
+    });
+    streams.start();
+    return new CacheService(streams, settingsTopic);
+  }
+
+  private static Properties properties(CacheConfig config, KafkaClients clients, Topics topics) {
+    var properties = new Properties();
+    properties.putAll(clients.streams(TopicAdmin.group(topics, "cache-store")));
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+    properties.put(StreamsConfig.POLL_MS_CONFIG, Math.min(10, config.commitInterval().toMillis()));
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
+    properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
+    properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbys());
+    properties.putIfAbsent(
+        StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "none");
+    return properties;
+  }
+
+  private static Ledger.LedgerSettings.Shared shared(SettingsTopic topic) {
+    return new Ledger.LedgerSettings.Shared() {
+      @Override
+      public boolean paused(Tier lane) {
+        return topic.paused(lane);
+      }
+
+      @Override
+      public long incarnation(int partition) {
+        return topic.get(Setting.incarnation(partition)).map(Setting::count).orElse(-1L);
+      }
+    };
+  }
+
+  @Override
+  public String name() {
+    return "cache-store";
+  }
+
+  @Override
+  public boolean ready() {
+    return streams.state() == KafkaStreams.State.RUNNING
+        && streams.metadataForLocalThreads().stream()
+            .anyMatch(thread -> !thread.activeTasks().isEmpty());
+  }
+
+  @Override
+  public Map<String, Object> details() {
+    return Map.of(
+        "state", streams.state().toString(),
+        "partitions",
+            streams.metadataForLocalThreads().stream()
+                .flatMap(thread -> thread.activeTasks().stream())
+                .map(task -> task.taskId().partition())
+                .sorted()
+                .toList());
+  }
+
+  @Override
+  public void close() {
+    streams.close(Duration.ofSeconds(8));
+    settingsTopic.close();
+  }
+}

@@ -1,0 +1,88 @@
+package dev.millrace.cache.ledger;
+
+import static dev.millrace.contracts.DecisionKind.EXPIRED;
+
+import dev.millrace.cache.ledger.Entry.Answer;
+import dev.millrace.contracts.Admitted;
+import dev.millrace.contracts.CacheMode;
+import dev.millrace.contracts.Source;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Whether a known answer may be given.
+final class Answers {
+
+  /// A blob is kept this long at least, and must outlive a completion that names it by 30 days.
+  private static final int BLOB_KEPT_DAYS = 31;
+
+  private static final int COMPLETION_KEPT_DAYS = 30;
+
+  private Answers() {}
+
+  /// How the answer may be given to this request, or null when it may not.
+  static @Nullable Source hit(Step step, Answer answer, Admitted request) {
+    boolean reads = request.mode() != CacheMode.REFRESH && request.mode() != CacheMode.BYPASS;
+    if (!reads
+        || invalidated(step, answer, request.tags(), request.type())
+        || !blobLasts(answer, step.now())) {
+      return null;
+    }
+    var oldEnough = answer.completedAt().plus(Admission.oldest(request));
+    var end = earlier(answer.expiresAt(), oldEnough);
+    if (step.now().isBefore(end)) {
+      return Source.CACHED;
+    }
+    boolean stale =
+        request.mode() == CacheMode.STALE_OK
+            && answer.failure() == null
+            && request.maxStaleMs() != null
+            && step.now().isBefore(end.plusMillis(request.maxStaleMs()));
+    return stale ? Source.STALE : null;
+  }
+
+  /// Whether the answer is within its TTL and no invalidation covers it.
+  static boolean fresh(Step step, Answer answer, List<String> tags, String type) {
+    return (answer.expiresAt() == null || step.now().isBefore(answer.expiresAt()))
+        && !invalidated(step, answer, tags, type);
+  }
+
+  /// Takes an answer out when its TTL has passed.
+  static void expire(Step step) {
+    var answer = step.entry().answer();
+    if (answer == null || answer.expiresAt() == null || step.now().isBefore(answer.expiresAt())) {
+      return;
+    }
+    step.decide(EXPIRED)
+        .job(answer.jobId(), answer.epoch())
+        .expires(answer.expiresAt())
+        .because("ttl");
+    step.then(new Effect.DropResult(step.hash()));
+    step.entry(step.entry().with((Answer) null));
+  }
+
+  private static boolean invalidated(
+      Step step, Answer answer, List<String> requestTags, String type) {
+    var tags = new LinkedHashSet<>(answer.tags());
+    tags.addAll(requestTags);
+    return LedgerRules.lastInvalidation(step.view(), List.copyOf(tags), type, step.hash())
+        > answer.generation();
+  }
+
+  private static boolean blobLasts(Answer answer, Instant now) {
+    if (answer.resultRef() == null) {
+      return true;
+    }
+    var written = LocalDate.parse(answer.resultRef().substring(0, 10));
+    var swept = written.plusDays(BLOB_KEPT_DAYS).atStartOfDay().toInstant(ZoneOffset.UTC);
+    return now.plus(Duration.ofDays(COMPLETION_KEPT_DAYS)).isBefore(swept);
+  }
+
+  private static Instant earlier(@Nullable Instant a, Instant b) {
+    return a == null || b.isBefore(a) ? b : a;
+  }
+}

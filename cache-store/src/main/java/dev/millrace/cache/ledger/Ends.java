@@ -1,0 +1,284 @@
+package dev.millrace.cache.ledger;
+
+import static dev.millrace.contracts.DecisionKind.DEAD_LETTERED;
+import static dev.millrace.contracts.DecisionKind.FAILED;
+import static dev.millrace.contracts.DecisionKind.NOT_STORED;
+import static dev.millrace.contracts.DecisionKind.REVOKED;
+import static dev.millrace.contracts.DecisionKind.STORED;
+import static dev.millrace.contracts.DecisionKind.SUCCEEDED;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cache.ledger.Entry.Answer;
+import dev.millrace.cache.ledger.Flight.Cohort;
+import dev.millrace.cache.ledger.Flight.Dispatch;
+import dev.millrace.cache.ledger.Flight.State;
+import dev.millrace.cache.ledger.Rows.Ending;
+import dev.millrace.contracts.Failure;
+import dev.millrace.contracts.FailureCode;
+import dev.millrace.contracts.Json;
+import dev.millrace.contracts.Outcome;
+import dev.millrace.contracts.Progress;
+import dev.millrace.contracts.Status;
+import dev.millrace.runtime.FileBlobStore;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How a job ends: whom the end serves, whether the answer is kept, and what goes on for the
+/// waiters it does not serve.
+final class Ends {
+
+  /// The largest result a record carries; workers put larger ones into the blob store.
+  private static final int LARGEST_INLINE_BYTES = 512 * 1024;
+
+  private Ends() {}
+
+  /// A run has an answer. It counts when the run is the bound one of the current epoch or of a
+  /// superseded one.
+  static void succeeded(Step step, Outcome.Succeeded succeeded) {
+    var flight = step.entry().flight();
+    var dispatch =
+        flight != null && flight.jobId().equals(succeeded.jobId())
+            ? flight.bound(succeeded.epoch(), succeeded.runId()).orElse(null)
+            : null;
+    if (flight == null || dispatch == null) {
+      Runs.stale(step, succeeded, succeeded.runId(), "succeeded");
+      return;
+    }
+    var result = inline(succeeded.result());
+    if (result.bytes() > LARGEST_INLINE_BYTES) {
+      failed(step, flight, dispatch, tooLarge(result.bytes(), dispatch.attempt()));
+      return;
+    }
+    step.decide(SUCCEEDED).job(flight, dispatch).because(null);
+    keep(step, flight, dispatch, succeeded, result);
+    end(
+        step,
+        flight,
+        dispatch,
+        new Ending(
+            step.nextNumber(),
+            step.hash(),
+            flight.jobId(),
+            flight.asked().type(),
+            Status.COMPLETED,
+            dispatch.attempt(),
+            succeeded.runMs(),
+            succeeded.result(),
+            succeeded.resultRef(),
+            succeeded.resultBytes(),
+            succeeded.resultSha256() == null ? result.sha256() : succeeded.resultSha256(),
+            null,
+            List.of(),
+            0,
+            step.now()));
+  }
+
+  /// The current attempt was the last one, or can never succeed.
+  static void failed(Step step, Flight flight, Failure failure) {
+    failed(step, flight, flight.current(), failure);
+  }
+
+  private static void failed(Step step, Flight flight, Dispatch dispatch, Failure failure) {
+    step.decide(FAILED).job(flight, dispatch).because(failure.code());
+    step.decide(DEAD_LETTERED).job(flight, dispatch).because(failure.code());
+    var params = Dispatches.params(step, flight);
+    step.then(
+        new Effect.Bury(
+            Dispatches.job(step, flight.withCurrent(dispatch), params, Status.FAILED), failure));
+    remember(step, flight, dispatch, failure);
+    end(
+        step,
+        flight,
+        dispatch,
+        new Ending(
+            step.nextNumber(),
+            step.hash(),
+            flight.jobId(),
+            flight.asked().type(),
+            Status.FAILED,
+            dispatch.attempt(),
+            0,
+            null,
+            null,
+            null,
+            null,
+            failure,
+            List.of(),
+            0,
+            step.now()));
+  }
+
+  /// The terminal progress record of a job: there is exactly one.
+  static Effect finish(Step step, Flight flight, Status status) {
+    var current = flight.current();
+    return new Effect.Finish(
+        new Progress(
+            status,
+            status == Status.COMPLETED ? 100 : null,
+            flight.jobId(),
+            flight.asked().type(),
+            current.lane(),
+            current.attempt(),
+            current.runId(),
+            null,
+            null,
+            null,
+            null,
+            Progress.TERMINAL_SEQUENCE,
+            step.hash(),
+            step.now()));
+  }
+
+  /// Serves the waiters whose generation the ended epoch covers. For others a newer epoch that
+  /// covers them goes on, else a new job is dispatched.
+  private static void end(Step step, Flight flight, Dispatch ended, Ending ending) {
+    var served = new ArrayList<Long>();
+    var left = new ArrayList<Cohort>();
+    for (var cohort : flight.cohorts()) {
+      if (cohort.generation() <= ended.generation()) {
+        served.add(cohort.number());
+      } else {
+        left.add(cohort);
+      }
+    }
+    long needed = left.stream().mapToLong(Cohort::generation).max().orElse(0);
+    boolean successorGoesOn =
+        !left.isEmpty()
+            && flight.current().epoch() != ended.epoch()
+            && flight.current().generation() >= needed;
+    var params = left.isEmpty() || successorGoesOn ? null : Dispatches.params(step, flight);
+
+    if (successorGoesOn) {
+      step.entry(step.entry().with(flight.withCohorts(left)));
+    } else {
+      close(step, flight, ended, ending.status());
+    }
+    if (!served.isEmpty()) {
+      var ends = new ArrayList<>(step.entry().endingCohorts());
+      ends.addAll(served);
+      step.entry(step.entry().withEnding(ends));
+      step.then(new Effect.FanOut(ending.at(served, 0)));
+    }
+    if (params != null) {
+      Dispatches.dispatchFor(step, flight, left, params);
+    }
+  }
+
+  /// Takes the job out of flight; a successor that nobody needs any more is told to stop.
+  private static void close(Step step, Flight flight, Dispatch ended, Status status) {
+    var current = flight.current();
+    if (current.epoch() != ended.epoch() && current.state() == State.RUNNING) {
+      step.decide(REVOKED)
+          .job(flight, current)
+          .because("epoch " + ended.epoch() + " ended the job");
+      Runs.revoke(step, flight.jobId(), current.epoch(), current.runId(), "the job has ended");
+    }
+    step.then(new Effect.Release(step.hash()));
+    step.then(finish(step, flight.withCurrent(ended), status));
+    step.then(new Effect.DropParams(flight.jobId()));
+    step.entry(step.entry().with((Flight) null));
+  }
+
+  private static void keep(
+      Step step, Flight flight, Dispatch dispatch, Outcome.Succeeded succeeded, Inline result) {
+    var asked = flight.asked();
+    String refusal = null;
+    if (!asked.stores()) {
+      refusal = "every waiter bypasses the cache";
+    } else if (LedgerRules.lastInvalidation(step.view(), asked.tags(), asked.type(), step.hash())
+        > dispatch.generation()) {
+      refusal = "invalidated while it was computed";
+    }
+    if (refusal != null) {
+      step.decide(NOT_STORED).job(flight, dispatch).because(refusal);
+      return;
+    }
+    var expiresAt = asked.ttlMs() == null ? null : step.now().plusMillis(asked.ttlMs());
+    step.decide(STORED).job(flight, dispatch).expires(expiresAt).done();
+    if (succeeded.result() != null) {
+      step.then(new Effect.PutResult(step.hash(), succeeded.result()));
+    } else {
+      step.then(new Effect.DropResult(step.hash()));
+    }
+    store(
+        step,
+        new Answer(
+            flight.jobId(),
+            dispatch.epoch(),
+            dispatch.generation(),
+            asked.tags(),
+            step.now(),
+            expiresAt,
+            dispatch.attempt(),
+            succeeded.runMs(),
+            succeeded.resultRef(),
+            succeeded.resultBytes() == null
+                ? Long.valueOf(result.bytes())
+                : succeeded.resultBytes(),
+            succeeded.resultSha256() == null ? result.sha256() : succeeded.resultSha256(),
+            null));
+  }
+
+  /// A permanent failure is an answer too, for a short while.
+  private static void remember(Step step, Flight flight, Dispatch dispatch, Failure failure) {
+    var asked = flight.asked();
+    if (failure.retryable() || !asked.stores() || asked.policy().negativeTtlMs() == 0) {
+      return;
+    }
+    var expiresAt = step.now().plusMillis(asked.policy().negativeTtlMs());
+    step.decide(STORED).job(flight, dispatch).expires(expiresAt).because("permanent failure");
+    step.then(new Effect.DropResult(step.hash()));
+    store(
+        step,
+        new Answer(
+            flight.jobId(),
+            dispatch.epoch(),
+            dispatch.generation(),
+            asked.tags(),
+            step.now(),
+            expiresAt,
+            dispatch.attempt(),
+            0,
+            null,
+            null,
+            null,
+            failure));
+  }
+
+  private static void store(Step step, Answer answer) {
+    step.entry(step.entry().with(answer));
+    Instant expiresAt = answer.expiresAt();
+    if (expiresAt != null) {
+      step.then(new Effect.AddDue(new Due(Due.Kind.ANSWER, expiresAt, step.hash().hex(), "")));
+    }
+  }
+
+  private record Inline(int bytes, @Nullable String sha256) {}
+
+  private static Inline inline(@Nullable JsonNode result) {
+    if (result == null) {
+      return new Inline(0, null);
+    }
+    try {
+      var bytes = Json.MAPPER.writeValueAsBytes(result);
+      return new Inline(bytes.length, FileBlobStore.sha256(bytes));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a result that was read cannot be written", e);
+    }
+  }
+
+  private static Failure tooLarge(int bytes, int attempt) {
+    return Failure.of(
+        FailureCode.TOO_LARGE,
+        "the result has "
+            + bytes
+            + " bytes, and a record carries at most "
+            + LARGEST_INLINE_BYTES
+            + ": the worker must put it into the blob store",
+        false,
+        attempt);
+  }
+}

@@ -1,0 +1,462 @@
+package dev.millrace.cache.ledger;
+
+import dev.millrace.cache.ledger.Rows.Counters;
+import dev.millrace.cache.ledger.Rows.Ending;
+import dev.millrace.cache.ledger.Rows.Running;
+import dev.millrace.contracts.Command;
+import dev.millrace.contracts.Outcome;
+import dev.millrace.contracts.RejectionCode;
+import dev.millrace.contracts.RequestHash;
+import dev.millrace.contracts.Setting;
+import dev.millrace.contracts.Tier;
+import dev.millrace.contracts.Topic;
+import dev.millrace.contracts.Topics;
+import dev.millrace.runtime.Ranking;
+import dev.millrace.runtime.Resources;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The shell around [LedgerRules] for one partition: reads what an event is about, has it decided,
+/// and carries the effects out. All of it commits as one transaction or not at all.
+public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+
+  private static final Duration FAN_OUT_EVERY = Duration.ofMillis(20);
+  private static final Duration DUE_EVERY = Duration.ofMillis(100);
+  private static final Duration LEASES_EVERY = Duration.ofMillis(250);
+  private static final int DUE_AT_ONCE = 200;
+
+  private final Topics topics;
+  private final LedgerSettings settings;
+  private final Ranking ranking;
+  private final Resources resources;
+
+  private ProcessorContext<byte[], byte[]> context;
+  private Stores stores;
+  private Outbox outbox;
+  private LedgerClock clock;
+  private Leases leases;
+  private Lanes lanes;
+  private View view;
+  private FanOut fanOut;
+  private int partition;
+
+  /// What the ledger must be told from outside.
+  ///
+  /// @param dedupeWindow how long a request is recognised when it comes again
+  /// @param shared the settings topic
+  public record LedgerSettings(Duration dedupeWindow, int partitions, Shared shared) {
+
+    /// What all partitions agree on.
+    public interface Shared {
+
+      boolean paused(Tier lane);
+
+      /// The recorded incarnation of a partition's store, or -1 when none is.
+      long incarnation(int partition);
+    }
+  }
+
+  /// Makes the ledger of each partition, with its stores.
+  public static ProcessorSupplier<byte[], byte[], byte[], byte[]> supplier(
+      Topics topics,
+      LedgerSettings settings,
+      Ranking ranking,
+      Resources resources,
+      boolean persistent) {
+    return new ProcessorSupplier<>() {
+      @Override
+      public Processor<byte[], byte[], byte[], byte[]> get() {
+        return new Ledger(topics, settings, ranking, resources);
+      }
+
+      @Override
+      public Set<StoreBuilder<?>> stores() {
+        return Set.copyOf(Stores.builders(persistent));
+      }
+    };
+  }
+
+  /// The topics a ledger writes to that are keyed by request hash.
+  public static List<Topic<?>> hashedSinks(Topics topics) {
+    return Outbox.hashed(topics);
+  }
+
+  /// The other topics a ledger writes to.
+  public static List<Topic<?>> otherSinks(Topics topics) {
+    return Outbox.others(topics);
+  }
+
+  private Ledger(Topics topics, LedgerSettings settings, Ranking ranking, Resources resources) {
+    this.topics = topics;
+    this.settings = settings;
+    this.ranking = ranking;
+    this.resources = resources;
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> newContext) {
+    context = newContext;
+    partition = context.taskId().partition();
+    stores = new Stores(context);
+    outbox = new Outbox(context, topics);
+    var counters = stores.counters();
+    clock =
+        new LedgerClock(
+            resources.clock(), resources.nanoTime(), counters == null ? 0 : counters.clock());
+    leases = new Leases();
+    lanes = new Lanes(clock.nanos());
+    view = new StoreView(stores, lanes, settings.shared(), clock);
+    fanOut = new FanOut(stores, outbox);
+    takeOver();
+    context.schedule(FAN_OUT_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> fanOut.slice());
+    context.schedule(DUE_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> comeDue());
+    context.schedule(LEASES_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> watchLeases());
+  }
+
+  /// Leases start anew: the runs get their time to be heard by this process.
+  private void takeOver() {
+    stores.eachRunning(
+        (hash, run) -> leases.renew(hash, run.jobId(), run.epoch(), run.runId(), clock.nanos()));
+    for (var due : stores.allDue(Due.Kind.QUEUED)) {
+      track(Entry.EMPTY, stores.entry(RequestHash.of(due.subject())));
+    }
+    LOG.info("ledger ready partition={} running={}", partition, leases.size());
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    var at = context.recordMetadata().orElseThrow();
+    ranking.served(partition, record.timestamp());
+    Runnable work;
+    try {
+      work = understand(record, at);
+    } catch (SerializationException | IllegalArgumentException e) {
+      reject(record, at, RejectionCode.E_RECORD, e);
+      return;
+    }
+    work.run();
+  }
+
+  private Runnable understand(Record<byte[], byte[]> record, RecordMetadata at) {
+    if (record.value() == null) {
+      throw new SerializationException("expected a value, got none");
+    }
+    for (var tier : Tier.values()) {
+      if (at.topic().equals(topics.admitted(tier).name())) {
+        var request = topics.admitted(tier).serde().read(record.value());
+        var hash = own(request.requestHash());
+        return () -> {
+          if (decide(record, at, hash, step -> Admission.admit(step, request))) {
+            forgetLater(request);
+          }
+        };
+      }
+    }
+    if (at.topic().equals(topics.outcomes().name())) {
+      var outcome = topics.outcomes().serde().read(record.value());
+      var hash = own(outcome.requestHash());
+      if (outcome instanceof Outcome.Check check && !leases.over(check, clock.nanos())) {
+        return () -> {};
+      }
+      return () -> decide(record, at, hash, step -> LedgerRules.outcome(step, outcome));
+    }
+    var command = topics.admittedCommands().serde().read(record.value());
+    return () -> command(command, at);
+  }
+
+  /// A hash of this partition: anything else was sent here by mistake.
+  private RequestHash own(RequestHash hash) {
+    int home = hash.partition(settings.partitions());
+    if (home != partition) {
+      throw new IllegalArgumentException(
+          "the hash belongs to partition " + home + ", not to " + partition);
+    }
+    return hash;
+  }
+
+  private boolean decide(
+      Record<byte[], byte[]> record, RecordMetadata at, RequestHash hash, Consumer<Step> rule) {
+    var step = step(hash, cause(at));
+    try {
+      rule.accept(step);
+    } catch (IllegalStateException | IllegalArgumentException | NullPointerException e) {
+      LOG.error(
+          "event put aside topic={} partition={} offset={}",
+          at.topic(),
+          at.partition(),
+          at.offset(),
+          e);
+      reject(record, at, RejectionCode.E_INTERNAL, e);
+      return false;
+    }
+    carryOut(step);
+    return true;
+  }
+
+  /// Does what an operator's command says, once, and answers for this partition.
+  private void command(Command command, RecordMetadata at) {
+    new Commands(this, stores, outbox, settings.partitions(), partition)
+        .apply(command, cause(at), clock.now(), settings.dedupeWindow());
+  }
+
+  Step step(RequestHash hash, String cause) {
+    return new Step(hash, stores.entry(hash), counters(), clock.now(), partition, cause, view);
+  }
+
+  /// The partition's counters; a store built from nothing starts them beyond every number its
+  /// predecessors gave out.
+  Counters counters() {
+    var counters = stores.counters();
+    if (counters == null) {
+      long incarnation = settings.shared().incarnation(partition) + 1;
+      counters = Counters.fresh(incarnation);
+      stores.put(counters);
+      outbox.setting(new Setting(Setting.incarnation(partition), null, incarnation, clock.now()));
+    }
+    return counters;
+  }
+
+  void carryOut(Step step) {
+    var before = stores.entry(step.hash());
+    var after = step.entry();
+    boolean changed = !after.equals(before);
+    if (changed) {
+      stores.put(step.hash(), after);
+      track(before, after);
+    }
+    var effects = step.effects();
+    if (changed || !effects.stream().allMatch(Effect.Lease.class::isInstance)) {
+      stores.put(step.counters());
+    }
+    effects.forEach(this::carryOut);
+  }
+
+  private void carryOut(Effect effect) {
+    switch (effect) {
+      case Effect.PutWaiter put -> stores.putWaiter(put.hash(), put.key(), put.waiter());
+      case Effect.DropWaiter drop -> stores.putWaiter(drop.hash(), drop.key(), null);
+      case Effect.PutRequest put -> stores.put(put.key(), put.row());
+      case Effect.AddDue add -> stores.add(add.due());
+      case Effect.PutParams put -> stores.putParams(put.jobId(), put.params());
+      case Effect.DropParams drop -> stores.putParams(drop.jobId(), null);
+      case Effect.PutResult put -> stores.putResult(put.hash(), put.result());
+      case Effect.DropResult drop -> stores.putResult(drop.hash(), null);
+      case Effect.Lease lease -> {
+        if (leases.renew(
+            lease.hash(), lease.jobId(), lease.epoch(), lease.runId(), clock.nanos())) {
+          stores.putRunning(lease.hash(), new Running(lease.jobId(), lease.epoch(), lease.runId()));
+        }
+      }
+      case Effect.Release release -> {
+        if (leases.release(release.hash())) {
+          stores.putRunning(release.hash(), null);
+        }
+      }
+      case Effect.FanOut fan -> fanOut.begin(fan.ending());
+      case Effect.Decide decide -> {
+        resources
+            .meters()
+            .counter("ledger.decisions", "decision", decide.decision().decision().name())
+            .increment();
+        outbox.decision(decide.decision());
+      }
+      case Effect.Dispatch dispatch -> outbox.dispatch(dispatch.job());
+      case Effect.Delay delay -> outbox.delay(delay.job(), delay.delay());
+      case Effect.Bury bury -> outbox.bury(bury.job(), bury.failure());
+      case Effect.Complete complete -> outbox.completion(complete.completion());
+      case Effect.Direct direct -> outbox.control(direct.control());
+      case Effect.Finish finish -> outbox.progress(finish.progress());
+      case Effect.Set set -> outbox.setting(set.setting());
+      case Effect.Warn warn -> outbox.alert(warn.alert());
+    }
+  }
+
+  /// Keeps the picture of the lanes in step with the entries.
+  private void track(Entry before, Entry after) {
+    var was = queued(before);
+    var is = queued(after);
+    if (was != null && (is == null || is.epoch() != was.epoch())) {
+      lanes.left(was.lane(), was.epoch());
+    }
+    if (is != null) {
+      lanes.queued(is.lane(), is.epoch());
+    }
+    var flight = after.flight();
+    if (was != null && flight != null && flight.current().state() == Flight.State.RUNNING) {
+      lanes.started(flight.current().lane(), flight.current().epoch(), clock.nanos());
+    }
+  }
+
+  private static Flight.@Nullable Dispatch queued(Entry entry) {
+    var flight = entry.flight();
+    return flight != null && flight.current().state() == Flight.State.QUEUED
+        ? flight.current()
+        : null;
+  }
+
+  private void comeDue() {
+    var now = clock.now();
+    for (var kind : Due.Kind.values()) {
+      for (var due : stores.due(kind, now, DUE_AT_ONCE)) {
+        stores.drop(due);
+        switch (kind) {
+          case REQUEST -> stores.dropRequest(due.subject());
+          case COMMAND -> stores.putReceipt(due.subject(), null);
+          case ANSWER, DEADLINE, QUEUED, BACKOFF -> comeDue(due);
+        }
+      }
+    }
+  }
+
+  private void comeDue(Due due) {
+    var cause = "clock-" + partition + "-" + (counters().sequence() + 1);
+    var step = step(RequestHash.of(due.subject()), cause);
+    try {
+      LedgerRules.due(step, due);
+    } catch (IllegalStateException | IllegalArgumentException | NullPointerException e) {
+      LOG.error("due row put aside {}", due, e);
+      return;
+    }
+    carryOut(step);
+  }
+
+  private void watchLeases() {
+    leases.silent(clock.nanos(), clock.now()).forEach(outbox::check);
+  }
+
+  private void forgetLater(dev.millrace.contracts.Admitted request) {
+    stores.add(
+        new Due(
+            Due.Kind.REQUEST,
+            clock.now().plus(settings.dedupeWindow()),
+            Stores.requestKey(Rows.RequestKey.of(request)),
+            ""));
+  }
+
+  private void reject(
+      Record<byte[], byte[]> record, RecordMetadata at, RejectionCode code, Exception cause) {
+    outbox.reject(record, at, code, String.valueOf(cause.getMessage()), now());
+  }
+
+  private Instant now() {
+    return clock.now();
+  }
+
+  private static String cause(RecordMetadata at) {
+    return at.topic() + "-" + at.partition() + "-" + at.offset();
+  }
+
+  /// Writes the completions of ended waiters, a slice at a time.
+  static final class FanOut {
+
+    private static final int MOST_AT_ONCE = 500;
+    private static final int BYTES_AT_ONCE = 4 * 1024 * 1024;
+
+    private final Stores stores;
+    private final Outbox outbox;
+    private boolean more = true;
+
+    FanOut(Stores stores, Outbox outbox) {
+      this.stores = stores;
+      this.outbox = outbox;
+    }
+
+    /// Serves the first slice at once; the rest is left for [#slice].
+    void begin(Ending ending) {
+      var rest = serve(ending);
+      if (!rest.cohorts().isEmpty()) {
+        stores.put(rest);
+        more = true;
+      }
+    }
+
+    /// Serves one slice of the oldest end that is not done.
+    void slice() {
+      if (!more) {
+        return;
+      }
+      var ending = stores.firstEnding();
+      if (ending == null) {
+        more = false;
+        return;
+      }
+      var rest = serve(ending);
+      if (rest.cohorts().isEmpty()) {
+        stores.drop(ending);
+      } else {
+        stores.put(rest);
+      }
+    }
+
+    private Ending serve(Ending ending) {
+      int limit = Math.clamp(BYTES_AT_ONCE / size(ending), 1, MOST_AT_ONCE);
+      var rest = ending;
+      while (limit > 0 && !rest.cohorts().isEmpty()) {
+        long cohort = rest.cohorts().getFirst();
+        var waiters = stores.waiters(rest.hash(), cohort, rest.done(), limit);
+        for (var waiter : waiters) {
+          serve(rest, cohort, waiter);
+        }
+        if (waiters.size() < limit) {
+          rest = rest.at(rest.cohorts().subList(1, rest.cohorts().size()), 0);
+          served(rest.hash(), cohort);
+        } else {
+          rest = rest.at(rest.cohorts(), waiters.getLast().number());
+        }
+        limit -= waiters.size();
+      }
+      return rest;
+    }
+
+    private void serve(Ending ending, long cohort, Stores.NumberedWaiter numbered) {
+      var waiter = numbered.waiter();
+      var key = new Rows.RequestKey(waiter.organizationId(), waiter.requestId(), ending.hash());
+      var end = RequestEnds.of(waiter, ending);
+      var row = stores.request(key);
+      if (row != null) {
+        stores.put(key, new Rows.RequestRow(row.origin(), null, end));
+      }
+      stores.putWaiter(ending.hash(), new Rows.WaiterKey(cohort, numbered.number()), null);
+      outbox.completion(
+          RequestEnds.completion(
+              end,
+              waiter.requestId(),
+              waiter.organizationId(),
+              waiter.userId(),
+              ending.hash(),
+              ending.type(),
+              waiter.tier(),
+              ending.result(),
+              false));
+    }
+
+    private void served(RequestHash hash, long cohort) {
+      var entry = stores.entry(hash);
+      stores.put(
+          hash,
+          entry.withEnding(
+              entry.endingCohorts().stream().filter(number -> number != cohort).toList()));
+    }
+
+    private static int size(Ending ending) {
+      var result = ending.result();
+      return 1024 + (result == null ? 0 : result.toString().length());
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.millrace.cache.ledger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cache.ledger.Rows.RequestKey;
+import dev.millrace.cache.ledger.Rows.RequestRow;
+import dev.millrace.cache.ledger.Rows.Waiter;
+import dev.millrace.cache.ledger.Rows.WaiterKey;
+import dev.millrace.contracts.JobId;
+import dev.millrace.contracts.RequestHash;
+import dev.millrace.contracts.Tier;
+import org.jspecify.annotations.Nullable;
+
+/// The rules' look into the stores.
+record StoreView(Stores stores, Lanes lanes, Ledger.LedgerSettings.Shared shared, LedgerClock clock)
+    implements View {
+
+  @Override
+  public @Nullable RequestRow request(RequestKey key) {
+    return stores.request(key);
+  }
+
+  @Override
+  public boolean cancelledAhead(@Nullable String organizationId, String requestId) {
+    return stores.cancelledAhead(organizationId, requestId);
+  }
+
+  @Override
+  public @Nullable Waiter waiter(RequestHash hash, WaiterKey key) {
+    return stores.waiter(hash, key);
+  }
+
+  @Override
+  public @Nullable ObjectNode params(JobId jobId) {
+    return stores.params(jobId);
+  }
+
+  @Override
+  public @Nullable JsonNode result(RequestHash hash) {
+    return stores.result(hash);
+  }
+
+  @Override
+  public long invalidated(String subject) {
+    return stores.invalidated(subject);
+  }
+
+  @Override
+  public boolean paused(Tier lane) {
+    return shared.paused(lane);
+  }
+
+  @Override
+  public Queue queue(Tier lane) {
+    return lanes.queue(lane, clock.nanos());
+  }
+}

@@ -1,0 +1,333 @@
+package dev.millrace.cache.ledger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cache.ledger.Rows.Counters;
+import dev.millrace.cache.ledger.Rows.Ending;
+import dev.millrace.cache.ledger.Rows.RequestKey;
+import dev.millrace.cache.ledger.Rows.RequestRow;
+import dev.millrace.cache.ledger.Rows.Running;
+import dev.millrace.cache.ledger.Rows.Waiter;
+import dev.millrace.cache.ledger.Rows.WaiterKey;
+import dev.millrace.contracts.JobId;
+import dev.millrace.contracts.JsonSerde;
+import dev.millrace.contracts.Receipt;
+import dev.millrace.contracts.RequestHash;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
+
+/// The ledger's stores of one partition, typed. All have changelogs; reading and writing happen
+/// inside the task's transaction.
+final class Stores {
+
+  static final String ENTRIES = "entries";
+  static final String RESULTS = "results";
+  static final String PARAMS = "params";
+  static final String WAITERS = "waiters";
+  static final String REQUESTS = "requests";
+  static final String COMMANDS = "commands";
+  static final String RUNNING = "running";
+  static final String ENDINGS = "endings";
+  static final String DUE = "due";
+  static final String INVALIDATIONS = "invalidations";
+  static final String COUNTERS = "counters";
+
+  private static final List<String> NAMES =
+      List.of(
+          ENTRIES,
+          RESULTS,
+          PARAMS,
+          WAITERS,
+          REQUESTS,
+          COMMANDS,
+          RUNNING,
+          ENDINGS,
+          DUE,
+          INVALIDATIONS,
+          COUNTERS);
+
+  private static final byte[] PRESENT = {1};
+  private static final Bytes THE_COUNTERS = bytes("counters");
+  private static final char SEPARATOR = '\0';
+
+  private static final JsonSerde<Entry> ENTRY = new JsonSerde<>(Entry.class);
+  private static final JsonSerde<JsonNode> RESULT = new JsonSerde<>(JsonNode.class);
+  private static final JsonSerde<ObjectNode> OBJECT = new JsonSerde<>(ObjectNode.class);
+  private static final JsonSerde<Waiter> WAITER = new JsonSerde<>(Waiter.class);
+  private static final JsonSerde<RequestRow> REQUEST = new JsonSerde<>(RequestRow.class);
+  private static final JsonSerde<Receipt> RECEIPT = new JsonSerde<>(Receipt.class);
+  private static final JsonSerde<Running> RUN = new JsonSerde<>(Running.class);
+  private static final JsonSerde<Ending> ENDING = new JsonSerde<>(Ending.class);
+  private static final JsonSerde<Counters> COUNTER = new JsonSerde<>(Counters.class);
+
+  private final KeyValueStore<Bytes, byte[]> entries;
+  private final KeyValueStore<Bytes, byte[]> results;
+  private final KeyValueStore<Bytes, byte[]> params;
+  private final KeyValueStore<Bytes, byte[]> waiters;
+  private final KeyValueStore<Bytes, byte[]> requests;
+  private final KeyValueStore<Bytes, byte[]> commands;
+  private final KeyValueStore<Bytes, byte[]> running;
+  private final KeyValueStore<Bytes, byte[]> endings;
+  private final KeyValueStore<Bytes, byte[]> due;
+  private final KeyValueStore<Bytes, byte[]> invalidations;
+  private final KeyValueStore<Bytes, byte[]> counters;
+
+  Stores(ProcessorContext<?, ?> context) {
+    entries = context.getStateStore(ENTRIES);
+    results = context.getStateStore(RESULTS);
+    params = context.getStateStore(PARAMS);
+    waiters = context.getStateStore(WAITERS);
+    requests = context.getStateStore(REQUESTS);
+    commands = context.getStateStore(COMMANDS);
+    running = context.getStateStore(RUNNING);
+    endings = context.getStateStore(ENDINGS);
+    due = context.getStateStore(DUE);
+    invalidations = context.getStateStore(INVALIDATIONS);
+    counters = context.getStateStore(COUNTERS);
+  }
+
+  /// The builders of all stores.
+  ///
+  /// @param persistent RocksDB, or memory for tests of the rules alone
+  static Set<StoreBuilder<? extends StateStore>> builders(boolean persistent) {
+    var builders = new LinkedHashSet<StoreBuilder<? extends StateStore>>();
+    for (var name : NAMES) {
+      var supplier =
+          persistent
+              ? org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name)
+              : org.apache.kafka.streams.state.Stores.inMemoryKeyValueStore(name);
+      builders.add(
+          org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
+                  supplier, Serdes.Bytes(), Serdes.ByteArray())
+              .withCachingDisabled()
+              .withLoggingEnabled(changelog()));
+    }
+    return builders;
+  }
+
+  /// Ranks are not times, so the changelogs stamp their own; and rows that are deleted leave them
+  /// soon, or a restore would read what is long gone.
+  private static Map<String, String> changelog() {
+    return Map.of(
+        TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime",
+        TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(2 * 1024 * 1024),
+        TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1",
+        TopicConfig.SEGMENT_MS_CONFIG, "600000",
+        TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG, "3600000",
+        TopicConfig.DELETE_RETENTION_MS_CONFIG, "3600000");
+  }
+
+  Entry entry(RequestHash hash) {
+    var entry = ENTRY.readNullable(entries.get(bytes(hash.hex())));
+    return entry == null ? Entry.EMPTY : entry;
+  }
+
+  void put(RequestHash hash, Entry entry) {
+    entries.put(bytes(hash.hex()), entry.isEmpty() ? null : ENTRY.write(entry));
+  }
+
+  @Nullable JsonNode result(RequestHash hash) {
+    return RESULT.readNullable(results.get(bytes(hash.hex())));
+  }
+
+  void putResult(RequestHash hash, @Nullable JsonNode result) {
+    results.put(bytes(hash.hex()), result == null ? null : RESULT.write(result));
+  }
+
+  @Nullable ObjectNode params(JobId jobId) {
+    return OBJECT.readNullable(params.get(bytes(jobId.value())));
+  }
+
+  void putParams(JobId jobId, @Nullable ObjectNode value) {
+    params.put(bytes(jobId.value()), value == null ? null : OBJECT.write(value));
+  }
+
+  @Nullable Waiter waiter(RequestHash hash, WaiterKey key) {
+    return WAITER.readNullable(waiters.get(waiterKey(hash, key.cohort(), key.number())));
+  }
+
+  void putWaiter(RequestHash hash, WaiterKey key, @Nullable Waiter waiter) {
+    waiters.put(
+        waiterKey(hash, key.cohort(), key.number()), waiter == null ? null : WAITER.write(waiter));
+  }
+
+  /// Up to `limit` waiters of a cohort behind number `after`, in the order they came.
+  List<NumberedWaiter> waiters(RequestHash hash, long cohort, long after, int limit) {
+    var found = new ArrayList<NumberedWaiter>();
+    try (var rows =
+        waiters.range(
+            waiterKey(hash, cohort, after + 1), waiterKey(hash, cohort, Long.MAX_VALUE))) {
+      while (rows.hasNext() && found.size() < limit) {
+        var row = rows.next();
+        long number = ByteBuffer.wrap(row.key.get()).getLong(row.key.get().length - 8);
+        found.add(new NumberedWaiter(number, WAITER.read(row.value)));
+      }
+    }
+    return found;
+  }
+
+  record NumberedWaiter(long number, Waiter waiter) {}
+
+  @Nullable RequestRow request(RequestKey key) {
+    return REQUEST.readNullable(requests.get(bytes(requestKey(key))));
+  }
+
+  void put(RequestKey key, RequestRow row) {
+    requests.put(bytes(requestKey(key)), REQUEST.write(row));
+  }
+
+  /// Forgets a request, or a cancel that was remembered, by its row's key.
+  void dropRequest(String key) {
+    requests.delete(bytes(key));
+  }
+
+  /// Every request a caller has made under one name, whatever it asked.
+  Map<RequestKey, RequestRow> requests(@Nullable String organizationId, String requestId) {
+    var found = new java.util.LinkedHashMap<RequestKey, RequestRow>();
+    var prefix = callerKey(organizationId, requestId);
+    try (var rows = requests.range(bytes(prefix + '0'), bytes(prefix + 'g'))) {
+      while (rows.hasNext()) {
+        var row = rows.next();
+        var key = new String(row.key.get(), StandardCharsets.UTF_8);
+        var hash = RequestHash.of(key.substring(prefix.length()));
+        found.put(new RequestKey(organizationId, requestId, hash), REQUEST.read(row.value));
+      }
+    }
+    return found;
+  }
+
+  boolean cancelledAhead(@Nullable String organizationId, String requestId) {
+    return requests.get(bytes(callerKey(organizationId, requestId))) != null;
+  }
+
+  void rememberCancel(@Nullable String organizationId, String requestId) {
+    requests.put(bytes(callerKey(organizationId, requestId)), PRESENT);
+  }
+
+  @Nullable Receipt receipt(String commandId) {
+    return RECEIPT.readNullable(commands.get(bytes(commandId)));
+  }
+
+  void putReceipt(String commandId, @Nullable Receipt receipt) {
+    commands.put(bytes(commandId), receipt == null ? null : RECEIPT.write(receipt));
+  }
+
+  void putRunning(RequestHash hash, @Nullable Running run) {
+    running.put(bytes(hash.hex()), run == null ? null : RUN.write(run));
+  }
+
+  void eachRunning(BiConsumer<RequestHash, Running> action) {
+    try (var rows = running.all()) {
+      while (rows.hasNext()) {
+        var row = rows.next();
+        action.accept(RequestHash.of(text(row.key)), RUN.read(row.value));
+      }
+    }
+  }
+
+  void put(Ending ending) {
+    endings.put(bytes(endingKey(ending)), ENDING.write(ending));
+  }
+
+  void drop(Ending ending) {
+    endings.delete(bytes(endingKey(ending)));
+  }
+
+  /// The oldest end whose completions are still being written.
+  @Nullable Ending firstEnding() {
+    try (var rows = endings.all()) {
+      return rows.hasNext() ? ENDING.read(rows.next().value) : null;
+    }
+  }
+
+  void add(Due row) {
+    due.put(row.key(), PRESENT);
+  }
+
+  void drop(Due row) {
+    due.delete(row.key());
+  }
+
+  /// Up to `limit` rows of a kind whose time has come, the earliest first.
+  List<Due> due(Due.Kind kind, java.time.Instant now, int limit) {
+    return dueRows(Due.from(kind), Due.until(kind, now), limit);
+  }
+
+  /// Every row of a kind, whenever it is due.
+  List<Due> allDue(Due.Kind kind) {
+    return dueRows(
+        Due.from(kind),
+        Due.until(kind, java.time.Instant.ofEpochMilli(Long.MAX_VALUE - 1)),
+        Integer.MAX_VALUE);
+  }
+
+  private List<Due> dueRows(Bytes from, Bytes until, int limit) {
+    var found = new ArrayList<Due>();
+    try (var rows = due.range(from, until)) {
+      while (rows.hasNext() && found.size() < limit) {
+        found.add(Due.of(rows.next().key));
+      }
+    }
+    return found;
+  }
+
+  long invalidated(String subject) {
+    var value = invalidations.get(bytes(subject));
+    return value == null ? 0 : ByteBuffer.wrap(value).getLong();
+  }
+
+  void invalidate(String subject, long generation) {
+    invalidations.put(bytes(subject), ByteBuffer.allocate(Long.BYTES).putLong(generation).array());
+  }
+
+  @Nullable Counters counters() {
+    return COUNTER.readNullable(counters.get(THE_COUNTERS));
+  }
+
+  void put(Counters value) {
+    counters.put(THE_COUNTERS, COUNTER.write(value));
+  }
+
+  /// The key of a request's row: caller, request id and hash.
+  static String requestKey(RequestKey key) {
+    return callerKey(key.organizationId(), key.requestId()) + key.hash().hex();
+  }
+
+  /// The key under which a cancel that came first is remembered: the request's row without its
+  /// hash.
+  static String callerKey(@Nullable String organizationId, String requestId) {
+    return (organizationId == null ? "" : organizationId) + SEPARATOR + requestId + SEPARATOR;
+  }
+
+  private static String endingKey(Ending ending) {
+    return ending.hash().hex() + SEPARATOR + ending.number();
+  }
+
+  private static Bytes waiterKey(RequestHash hash, long cohort, long number) {
+    var hex = hash.hex().getBytes(StandardCharsets.US_ASCII);
+    return Bytes.wrap(
+        ByteBuffer.allocate(hex.length + 16).put(hex).putLong(cohort).putLong(number).array());
+  }
+
+  private static Bytes bytes(String text) {
+    return Bytes.wrap(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String text(Bytes bytes) {
+    return new String(bytes.get(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.millrace.cache.ledger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cache.ledger.Rows.RequestKey;
+import dev.millrace.cache.ledger.Rows.RequestRow;
+import dev.millrace.cache.ledger.Rows.Waiter;
+import dev.millrace.cache.ledger.Rows.WaiterKey;
+import dev.millrace.contracts.JobId;
+import dev.millrace.contracts.RequestHash;
+import dev.millrace.contracts.Tier;
+import org.jspecify.annotations.Nullable;
+
+/// What the rules may look up beside the entry. Reading changes nothing.
+interface View {
+
+  @Nullable RequestRow request(RequestKey key);
+
+  /// Whether a cancel of this request came before it.
+  boolean cancelledAhead(@Nullable String organizationId, String requestId);
+
+  @Nullable Waiter waiter(RequestHash hash, WaiterKey key);
+
+  /// The params of a job in flight.
+  @Nullable ObjectNode params(JobId jobId);
+
+  /// The result of the answer of a hash.
+  @Nullable JsonNode result(RequestHash hash);
+
+  /// The generation in which what `subject` names was last invalidated; 0: never. A subject is
+  /// `tag:<tag>`, `type:<type>` or `hash:<hash>`.
+  long invalidated(String subject);
+
+  /// Whether the lane is paused.
+  boolean paused(Tier lane);
+
+  /// How the queued jobs of a lane in this partition fare.
+  Queue queue(Tier lane);
+
+  /// How the queued jobs of one lane fare.
+  ///
+  /// @param oldestEpoch the lowest epoch that is queued; `Long.MAX_VALUE` when none is
+  /// @param startedEpoch the highest epoch that was started long ago; 0 when none
+  /// @param quiet whether nothing of the lane has started in this partition for long
+  record Queue(long oldestEpoch, long startedEpoch, boolean quiet) {}
+}

@@ -1,0 +1,394 @@
+package dev.millrace.cache;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cache.ledger.Ledger;
+import dev.millrace.contracts.Admitted;
+import dev.millrace.contracts.CacheMode;
+import dev.millrace.contracts.Command;
+import dev.millrace.contracts.Completion;
+import dev.millrace.contracts.Control;
+import dev.millrace.contracts.Decision;
+import dev.millrace.contracts.Failure;
+import dev.millrace.contracts.Job;
+import dev.millrace.contracts.Json;
+import dev.millrace.contracts.Origin;
+import dev.millrace.contracts.Outcome;
+import dev.millrace.contracts.Policy;
+import dev.millrace.contracts.Progress;
+import dev.millrace.contracts.Receipt;
+import dev.millrace.contracts.RequestHash;
+import dev.millrace.contracts.RetryDelay;
+import dev.millrace.contracts.Scope;
+import dev.millrace.contracts.Setting;
+import dev.millrace.contracts.Tier;
+import dev.millrace.contracts.Topic;
+import dev.millrace.contracts.Topics;
+import dev.millrace.runtime.FileBlobStore;
+import dev.millrace.runtime.Resources;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Properties;
+import java.util.Random;
+import java.util.Set;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
+
+/// The real topology of one ledger partition, with a hand-moved clock and workers played by the
+/// test.
+final class LedgerDriver implements AutoCloseable {
+
+  static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  private final Topics topics = new Topics("millrace.");
+  private final TopologyTestDriver driver;
+  private final Set<Tier> paused = new HashSet<>();
+  private long millis;
+  private long offset;
+
+  LedgerDriver() {
+    var resources =
+        new Resources(
+            () -> START.plusMillis(millis),
+            () -> millis * 1_000_000,
+            new Random(1),
+            new SimpleMeterRegistry());
+    var shared =
+        new Ledger.LedgerSettings.Shared() {
+          @Override
+          public boolean paused(Tier lane) {
+            return paused.contains(lane);
+          }
+
+          @Override
+          public long incarnation(int partition) {
+            return -1;
+          }
+        };
+    var topology =
+        CacheTopology.build(
+            topics, new Ledger.LedgerSettings(Duration.ofDays(8), 1, shared), resources, false);
+    var properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "ledger-test");
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
+    driver = new TopologyTestDriver(topology, properties, START);
+  }
+
+  Instant now() {
+    return START.plusMillis(millis);
+  }
+
+  /// Moves the clock and lets the ledger see what is due.
+  void pass(Duration time) {
+    millis += time.toMillis();
+    driver.advanceWallClockTime(time);
+  }
+
+  /// Moves the clock without letting any punctuation run.
+  void passUnseen(Duration time) {
+    millis += time.toMillis();
+  }
+
+  void pause(Tier lane) {
+    paused.add(lane);
+  }
+
+  Origin send(Admitted request) {
+    var origin = new Origin("topic", 0, offset++);
+    sendAs(request, origin);
+    return origin;
+  }
+
+  void sendAs(Admitted request, Origin origin) {
+    var value = withOrigin(request, origin);
+    put(topics.admitted(request.tier()), request.requestHash().hex(), value);
+  }
+
+  void say(Outcome outcome) {
+    put(topics.outcomes(), outcome.requestHash().hex(), outcome);
+  }
+
+  void command(Command command) {
+    put(
+        topics.admittedCommands(),
+        "0",
+        command.admitted("cmd-" + offset, new Origin("c", 0, offset++)));
+  }
+
+  void raw(String topic, byte[] value) {
+    driver
+        .createInputTopic(topic, new ByteArraySerializer(), new ByteArraySerializer())
+        .pipeInput(null, value);
+  }
+
+  Outcome.Started start(Job job, String runId) {
+    var started =
+        new Outcome.Started(job.jobId(), job.requestHash(), job.epoch(), runId, "w-1", now());
+    say(started);
+    return started;
+  }
+
+  void heartbeat(Job job, String runId) {
+    say(
+        new Outcome.Heartbeat(
+            job.jobId(), job.requestHash(), job.epoch(), runId, "w-1", false, now()));
+  }
+
+  void succeed(Job job, String runId, String answer) {
+    var result = Json.MAPPER.createObjectNode().put("answer", answer);
+    say(
+        new Outcome.Succeeded(
+            job.jobId(),
+            job.requestHash(),
+            job.epoch(),
+            runId,
+            "w-1",
+            100,
+            null,
+            result,
+            null,
+            null,
+            null,
+            now()));
+  }
+
+  void fail(Job job, String runId, boolean retryable) {
+    say(
+        new Outcome.Failed(
+            job.jobId(),
+            job.requestHash(),
+            job.epoch(),
+            runId,
+            "w-1",
+            100,
+            new Failure("HANDLER_FAILED", "it broke", retryable, job.attempt()),
+            null,
+            now()));
+  }
+
+  void due(Job job) {
+    say(new Outcome.Due(job.jobId(), job.requestHash(), job.epoch(), now()));
+  }
+
+  List<Completion> completions() {
+    return read(topics.completions());
+  }
+
+  List<Decision> decisions() {
+    return read(topics.decisions());
+  }
+
+  List<Job> jobs(Tier tier) {
+    return read(topics.lane(tier));
+  }
+
+  List<Job> retries(RetryDelay delay) {
+    return read(topics.retry(delay));
+  }
+
+  List<Job> dead() {
+    return read(topics.deadLetters());
+  }
+
+  List<Control> controls() {
+    return read(topics.control());
+  }
+
+  List<Progress> progress() {
+    return read(topics.progress());
+  }
+
+  List<Receipt> receipts() {
+    return read(topics.receipts());
+  }
+
+  List<Setting> settings() {
+    return read(topics.settings());
+  }
+
+  List<TestRecord<byte[], byte[]>> rejected() {
+    return driver
+        .createOutputTopic(
+            topics.rejected().name(), new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList();
+  }
+
+  /// Brings the checks the ledger wrote to itself back to it.
+  int loopChecks() {
+    var checks = read(topics.outcomes());
+    checks.forEach(this::say);
+    return checks.size();
+  }
+
+  Topics topics() {
+    return topics;
+  }
+
+  private <V> List<V> read(Topic<V> topic) {
+    var values = new ArrayList<V>();
+    driver
+        .createOutputTopic(topic.name(), new ByteArrayDeserializer(), topic.serde().deserializer())
+        .readValuesToList()
+        .forEach(values::add);
+    return values;
+  }
+
+  private <V> void put(Topic<V> topic, String key, V value) {
+    driver
+        .createInputTopic(topic.name(), new ByteArraySerializer(), topic.serde().serializer())
+        .pipeInput(key.getBytes(StandardCharsets.UTF_8), value);
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+  }
+
+  /// A request for the answer to `question`.
+  static Ask ask(String question) {
+    return new Ask(question);
+  }
+
+  /// A request being put together.
+  static final class Ask {
+    private static int counter;
+
+    private final String question;
+    private String id = "r-" + ++counter;
+    private Tier tier = Tier.FREE;
+    private CacheMode mode = CacheMode.DEFAULT;
+    private List<String> tags = List.of();
+    private @Nullable Long timeoutMs;
+    private @Nullable Instant deadline;
+    private @Nullable Long ttlMs;
+    private @Nullable Long maxStaleMs;
+    private @Nullable Integer maxAttempts;
+    private boolean effect;
+    private long negativeTtlMs;
+
+    private Ask(String question) {
+      this.question = question;
+    }
+
+    Ask id(String value) {
+      id = value;
+      return this;
+    }
+
+    Ask tier(Tier value) {
+      tier = value;
+      return this;
+    }
+
+    Ask mode(CacheMode value) {
+      mode = value;
+      return this;
+    }
+
+    Ask tags(String... value) {
+      tags = List.of(value);
+      return this;
+    }
+
+    Ask timeout(Duration value) {
+      timeoutMs = value.toMillis();
+      return this;
+    }
+
+    Ask deadline(Instant value) {
+      deadline = value;
+      return this;
+    }
+
+    Ask ttl(Duration value) {
+      ttlMs = value.toMillis();
+      return this;
+    }
+
+    Ask maxStale(Duration value) {
+      maxStaleMs = value.toMillis();
+      return this;
+    }
+
+    Ask maxAttempts(int value) {
+      maxAttempts = value;
+      return this;
+    }
+
+    Ask effect() {
+      effect = true;
+      return this;
+    }
+
+    Ask negativeTtl(Duration value) {
+      negativeTtlMs = value.toMillis();
+      return this;
+    }
+
+    Admitted get() {
+      ObjectNode params = Json.MAPPER.createObjectNode().put("question", question);
+      return new Admitted(
+          "simulation",
+          hash(question),
+          tier,
+          id,
+          "org-1",
+          "user-1",
+          null,
+          Scope.ORGANIZATION,
+          mode,
+          ttlMs,
+          maxStaleMs,
+          tags,
+          timeoutMs,
+          deadline,
+          maxAttempts,
+          null,
+          new Origin("none", 0, 0),
+          new Policy(
+              86_400_000L, negativeTtlMs, 4, List.of(1_000L, 10_000L, 60_000L), 60_000, effect, 50),
+          null,
+          null,
+          null,
+          params);
+    }
+  }
+
+  static RequestHash hash(String question) {
+    return RequestHash.of(FileBlobStore.sha256(question.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static Admitted withOrigin(Admitted a, Origin origin) {
+    return new Admitted(
+        a.type(),
+        a.requestHash(),
+        a.tier(),
+        a.requestId(),
+        a.organizationId(),
+        a.userId(),
+        a.workspaceId(),
+        a.scope(),
+        a.mode(),
+        a.ttlMs(),
+        a.maxStaleMs(),
+        a.tags(),
+        a.timeoutMs(),
+        a.deadline(),
+        a.maxAttempts(),
+        a.notice(),
+        origin,
+        a.policy(),
+        a.traceparent(),
+        a.answered(),
+        a.replayOf(),
+        a.params());
+  }
+}

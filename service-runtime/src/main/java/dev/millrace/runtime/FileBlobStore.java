@@ -1,0 +1,128 @@
+package dev.millrace.runtime;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// Blobs as files in one folder, a sub-folder per day. Each is written beside its place, forced to
+/// disk and moved there in one step, so that nobody reads half of one.
+public final class FileBlobStore implements BlobStore {
+
+  private static final Pattern REFERENCE = Pattern.compile("\\d{4}-\\d{2}-\\d{2}/[0-9a-f]{64}");
+
+  private final Path folder;
+  private final InstantSource clock;
+
+  public FileBlobStore(Path folder, InstantSource clock) {
+    this.folder = folder;
+    this.clock = clock;
+  }
+
+  /// The SHA-256 of `bytes` in hex.
+  public static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  @Override
+  public String put(byte[] bytes) {
+    var day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    var ref = day + "/" + sha256(bytes);
+    var place = folder.resolve(ref);
+    if (Files.exists(place)) {
+      return ref;
+    }
+    try {
+      Files.createDirectories(folder.resolve(day.toString()));
+      var draft = Files.createTempFile(folder.resolve(day.toString()), ".draft-", "");
+      try {
+        try (var channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+          var buffer = ByteBuffer.wrap(bytes);
+          while (buffer.hasRemaining()) {
+            channel.write(buffer);
+          }
+          channel.force(true);
+        }
+        Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
+      } catch (FileAlreadyExistsException e) {
+        return ref;
+      } finally {
+        Files.deleteIfExists(draft);
+      }
+      return ref;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep a blob of " + bytes.length + " bytes", e);
+    }
+  }
+
+  @Override
+  public Optional<byte[]> get(String ref) {
+    if (!REFERENCE.matcher(ref).matches()) {
+      return Optional.empty();
+    }
+    var place = folder.resolve(ref);
+    try {
+      return Files.isRegularFile(place) ? Optional.of(Files.readAllBytes(place)) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read blob " + ref, e);
+    }
+  }
+
+  @Override
+  public int sweep(Instant olderThan) {
+    if (!Files.isDirectory(folder)) {
+      return 0;
+    }
+    var limit = LocalDate.ofInstant(olderThan, ZoneOffset.UTC);
+    int deleted = 0;
+    try (var days = Files.newDirectoryStream(folder)) {
+      for (var day : days) {
+        if (isBefore(day.getFileName().toString(), limit)) {
+          deleted += delete(day);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot sweep " + folder, e);
+    }
+    return deleted;
+  }
+
+  private static int delete(Path day) throws IOException {
+    int deleted = 0;
+    try (var blobs = Files.newDirectoryStream(day)) {
+      for (var blob : blobs) {
+        Files.delete(blob);
+        deleted++;
+      }
+    }
+    Files.delete(day);
+    return deleted;
+  }
+
+  private static boolean isBefore(String day, LocalDate limit) {
+    try {
+      return LocalDate.parse(day).isBefore(limit);
+    } catch (DateTimeParseException e) {
+      return false;
+    }
+  }
+}

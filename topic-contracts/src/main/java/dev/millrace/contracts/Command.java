@@ -1,0 +1,72 @@
+package dev.millrace.contracts;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.jspecify.annotations.Nullable;
+
+/// Something an operator or caller wants done. Anyone produces it; intake gives it an id and an
+/// origin and sends one copy to every ledger partition.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "command")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Command.Cancel.class, name = "cancel"),
+  @JsonSubTypes.Type(value = Command.Invalidate.class, name = "invalidate"),
+  @JsonSubTypes.Type(value = Command.Pause.class, name = "pause"),
+  @JsonSubTypes.Type(value = Command.Resume.class, name = "resume"),
+})
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public sealed interface Command {
+
+  /// Identifies the command in receipts; its origin unless the sender gave one.
+  @Nullable String commandId();
+
+  /// Where the command stood; null before intake.
+  @Nullable Origin origin();
+
+  /// This command with its id and origin.
+  Command admitted(String commandId, Origin origin);
+
+  /// Remove one waiter: the request `requestId` of `organizationId`.
+  record Cancel(
+      @Nullable String commandId,
+      @Nullable Origin origin,
+      @Nullable String organizationId,
+      String requestId)
+      implements Command {
+    @Override
+    public Cancel admitted(String commandId, Origin origin) {
+      return new Cancel(commandId, origin, organizationId, requestId);
+    }
+  }
+
+  /// Say that answers are untrue: those with a tag, of a type, or of one hash. Exactly one is
+  /// given.
+  record Invalidate(
+      @Nullable String commandId,
+      @Nullable Origin origin,
+      @Nullable String tag,
+      @Nullable String type,
+      @Nullable RequestHash hash)
+      implements Command {
+    @Override
+    public Invalidate admitted(String commandId, Origin origin) {
+      return new Invalidate(commandId, origin, tag, type, hash);
+    }
+  }
+
+  /// Let no job of the lane start.
+  record Pause(@Nullable String commandId, @Nullable Origin origin, Tier lane) implements Command {
+    @Override
+    public Pause admitted(String commandId, Origin origin) {
+      return new Pause(commandId, origin, lane);
+    }
+  }
+
+  /// Let the jobs of the lane start again.
+  record Resume(@Nullable String commandId, @Nullable Origin origin, Tier lane) implements Command {
+    @Override
+    public Resume admitted(String commandId, Origin origin) {
+      return new Resume(commandId, origin, lane);
+    }
+  }
+}

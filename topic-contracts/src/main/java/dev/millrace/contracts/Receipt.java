@@ -1,0 +1,19 @@
+package dev.millrace.contracts;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// One ledger partition's answer to a command. The command is done when all partitions have
+/// answered.
+///
+/// @param found how many requests, entries or lanes of this partition it met
+@JsonInclude(JsonInclude.Include.ALWAYS)
+public record Receipt(
+    String commandId,
+    int partition,
+    int partitions,
+    boolean ok,
+    long found,
+    @Nullable String error,
+    Instant at) {}
