@@ -11,7 +11,6 @@ import dev.millrace.runtime.Service;
 import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.SettingsTopic;
 import dev.millrace.runtime.TopicAdmin;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -108,7 +107,7 @@ public final class CacheService implements Service {
 
   @Override
   public void close() {
-    streams.close(Duration.ofSeconds(8));
+    KafkaClients.close(streams);
     settingsTopic.close();
   }
 }

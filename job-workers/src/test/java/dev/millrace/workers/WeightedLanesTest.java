@@ -46,18 +46,6 @@ class WeightedLanesTest {
   }
 
   @Test
-  void zz() {
-    for (long d : new long[] {50, 300, 1000, 4000}) {
-      for (int r : new int[] {1, 2, 4}) {
-        var world = new World(5, r, d * MS);
-        world.backlog(ENTERPRISE, 100_000).backlog(PRO, 100_000).backlog(FREE, 100_000);
-        world.run(200_000 * MS);
-        System.out.printf("ZZ job %d ms, %d a poll: started %d declined %d idle %.3f e %.2f p %.2f f %.2f%n", d, r, world.started(), world.declined, world.idleShare(), world.share(ENTERPRISE), world.share(PRO), world.share(FREE));
-      }
-    }
-  }
-
-  @Test
   void one_record_a_poll_gives_back_next_to_nothing_under_full_load() {
     var world = new World(5, 1, 4_000 * MS);
     world.backlog(ENTERPRISE, 10_000).backlog(PRO, 10_000).backlog(FREE, 10_000);

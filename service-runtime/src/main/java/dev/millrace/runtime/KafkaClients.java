@@ -1,5 +1,6 @@
 package dev.millrace.runtime;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -14,6 +15,8 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,8 @@ public final class KafkaClients {
 
   /// The largest request any of our producers sends: above the largest topic limit.
   public static final int LARGEST_REQUEST_BYTES = 4 * 1024 * 1024;
+
+  private static final Duration CLOSING = Duration.ofSeconds(8);
 
   private final Settings settings;
 
@@ -88,10 +93,18 @@ public final class KafkaClients {
   }
 
   /// What every Streams application of ours has in common. A Streams application id uses hyphens.
+  ///
+  /// The classic group protocol, because the streams one refuses a member whose topology differs from
+  /// the group's: no release could then add a topic or a store. A lost instance is replaced after six
+  /// seconds.
   public Map<String, Object> streams(String applicationId) {
     var config = base("streams.");
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
-    config.putIfAbsent(StreamsConfig.GROUP_PROTOCOL_CONFIG, "streams");
+    config.putIfAbsent(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+    config.putIfAbsent(
+        StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 6_000);
+    config.putIfAbsent(
+        StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 1_500);
     config.putIfAbsent(StreamsConfig.POLL_MS_CONFIG, 10);
     config.putIfAbsent(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
     config.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
@@ -101,10 +114,15 @@ public final class KafkaClients {
     config.putIfAbsent(
         StreamsConfig.consumerPrefix(ConsumerConfig.ISOLATION_LEVEL_CONFIG), "read_committed");
     config.putIfAbsent(
-        StreamsConfig.consumerPrefix(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG), false);
-    config.putIfAbsent(
         StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     return config;
+  }
+
+  /// Closes an application and leaves its group, so that its partitions move at once.
+  public static void close(KafkaStreams streams) {
+    streams.close(
+        CloseOptions.timeout(CLOSING)
+            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
   }
 
   private Map<String, Object> base(String prefix) {

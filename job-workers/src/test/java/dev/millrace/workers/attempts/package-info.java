@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.workers.attempts;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.workers.handlers;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.workers.retries;
+
+import org.jspecify.annotations.NullMarked;

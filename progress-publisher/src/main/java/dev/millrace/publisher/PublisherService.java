@@ -1,0 +1,198 @@
+package dev.millrace.publisher;
+
+import dev.millrace.contracts.Topics;
+import dev.millrace.publisher.history.HistoryConsumer;
+import dev.millrace.publisher.history.PostgresDatabase;
+import dev.millrace.publisher.http.HttpDoor;
+import dev.millrace.publisher.http.Routes;
+import dev.millrace.publisher.sse.StreamClients;
+import dev.millrace.runtime.CommonConfig;
+import dev.millrace.runtime.FileBlobStore;
+import dev.millrace.runtime.KafkaClients;
+import dev.millrace.runtime.Resources;
+import dev.millrace.runtime.Sender;
+import dev.millrace.runtime.Service;
+import dev.millrace.runtime.Settings;
+import dev.millrace.runtime.SettingsTopic;
+import dev.millrace.runtime.TopicAdmin;
+import dev.millrace.runtime.request.RequestReader;
+import dev.millrace.runtime.request.TypeDefinitions;
+import io.micrometer.core.instrument.Gauge;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The publisher: writes the history, and serves the HTTP door with waits and event streams.
+public final class PublisherService implements Service {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PublisherService.class);
+  private static final long PROBE_SECONDS = 2;
+
+  private final PostgresDatabase database;
+  private final HistoryConsumer history;
+  private final StreamClients streams;
+  private final HttpDoor door;
+  private final Deque<AutoCloseable> started;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private PublisherService(
+      PostgresDatabase database,
+      HistoryConsumer history,
+      StreamClients streams,
+      HttpDoor door,
+      Deque<AutoCloseable> started) {
+    this.database = database;
+    this.history = history;
+    this.streams = streams;
+    this.door = door;
+    this.started = started;
+  }
+
+  /// Returns when the door is open. A database that is away delays only the history.
+  public static PublisherService start(
+      PublisherConfig config, Settings settings, Resources resources) {
+    var started = new ArrayDeque<AutoCloseable>();
+    try {
+      return start(config, settings, resources, started);
+    } catch (RuntimeException e) {
+      closeAll(started);
+      throw e;
+    }
+  }
+
+  private static PublisherService start(
+      PublisherConfig config,
+      Settings settings,
+      Resources resources,
+      Deque<AutoCloseable> started) {
+    var clients = new KafkaClients(settings);
+    var topics = new Topics(settings.text(CommonConfig.TOPIC_PREFIX));
+    var admin = opened(started, clients.admin());
+    var settingsTopic = opened(started, SettingsTopic.open(clients, topics));
+    var sender = opened(started, new Sender(clients.producer("millrace-publisher")));
+    var database = opened(started, new PostgresDatabase(config.history(), resources.nanoTime()));
+
+    var history =
+        opened(
+            started,
+            new HistoryConsumer(
+                clients.consumer(
+                    TopicAdmin.group(topics, "publisher"),
+                    "millrace-publisher-history",
+                    Map.of("max.poll.records", config.history().batch(), "fetch.max.wait.ms", 100)),
+                sender,
+                topics,
+                database,
+                resources));
+    history.start();
+
+    var streams = opened(started, new StreamClients(config.streams(), clients, topics, resources));
+    var routes =
+        new Routes(
+            new Routes.Parts(
+                config.http(),
+                topics,
+                new RequestReader(types(settings)),
+                sender,
+                settingsTopic,
+                database,
+                new FileBlobStore(settings.path(CommonConfig.BLOBS_DIR), resources.clock()),
+                streams,
+                () -> ask(admin, resources),
+                resources));
+    streams.start(routes::standings);
+    var door = opened(started, HttpDoor.open(config.http(), routes));
+    // Streams say good-bye before the door closes under them.
+    started.remove(streams);
+    started.push(streams);
+    measure(resources, streams, history);
+    return new PublisherService(database, history, streams, door, started);
+  }
+
+  @Override
+  public String name() {
+    return "progress-publisher";
+  }
+
+  @Override
+  public boolean ready() {
+    return !closed.get() && database.migrated() && streams.reading() && door.serving();
+  }
+
+  public String address() {
+    return door.address();
+  }
+
+  public int port() {
+    return door.port();
+  }
+
+  @Override
+  public Map<String, Object> details() {
+    var details = new LinkedHashMap<String, Object>();
+    details.put("http", door.address());
+    details.put("streams", streams.events().size());
+    details.put("waits", streams.waits().size());
+    details.put("history", history.details());
+    return details;
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      LOG.info("closing streams={}", streams.events().size());
+      closeAll(started);
+    }
+  }
+
+  private static TypeDefinitions types(Settings settings) {
+    var folder = settings.text(CommonConfig.TYPES_DIR);
+    @Nullable Path dir = folder.isEmpty() ? null : Path.of(folder);
+    return TypeDefinitions.load(PublisherService.class.getClassLoader(), dir);
+  }
+
+  private static long ask(Admin admin, Resources resources) throws Exception {
+    long begun = resources.nanoTime().getAsLong();
+    var _ = admin.describeCluster().clusterId().get(PROBE_SECONDS, TimeUnit.SECONDS);
+    return Duration.ofNanos(resources.nanoTime().getAsLong() - begun).toMillis();
+  }
+
+  private static void measure(Resources resources, StreamClients streams, HistoryConsumer history) {
+    var _ =
+        Gauge.builder("publisher.streams", streams, it -> it.events().size())
+            .description("Open event streams")
+            .register(resources.meters());
+    var _ =
+        Gauge.builder("publisher.waits", streams, it -> it.waits().size())
+            .description("Calls that wait for a completion or receipts")
+            .register(resources.meters());
+    var _ =
+        Gauge.builder("publisher.history.lag", history, HistoryConsumer::lag)
+            .description("Records the history is behind")
+            .register(resources.meters());
+  }
+
+  private static <C extends AutoCloseable> C opened(Deque<AutoCloseable> started, C opened) {
+    started.push(opened);
+    return opened;
+  }
+
+  private static void closeAll(Deque<AutoCloseable> started) {
+    while (!started.isEmpty()) {
+      try {
+        started.pop().close();
+      } catch (Exception e) {
+        LOG.warn("could not close cleanly: {}", e.toString());
+      }
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package dev.millrace.intake;
+
+import dev.millrace.contracts.HeaderNames;
+import dev.millrace.contracts.Receipt;
+import dev.millrace.contracts.RejectionCode;
+import dev.millrace.contracts.Tier;
+import dev.millrace.contracts.Topic;
+import dev.millrace.contracts.Topics;
+import dev.millrace.intake.admission.Admission;
+import dev.millrace.intake.admission.CommandReader;
+import dev.millrace.intake.admission.CommandReading;
+import dev.millrace.intake.admission.Place;
+import dev.millrace.intake.admission.RejectedRecord;
+import dev.millrace.intake.admission.Verdict;
+import dev.millrace.runtime.Ranking;
+import dev.millrace.runtime.Resources;
+import dev.millrace.runtime.request.Rejection;
+import dev.millrace.runtime.request.RequestReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The shell around [Admission] and [CommandReader]: has a record decided and sends on what came of
+/// it. Whatever goes wrong while deciding, the record ends on the rejected topic and the next one is
+/// taken.
+final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
+
+  /* Nothing here can be larger than its topic allows: params are at most 256 KiB in canonical form
+     and little more as the ledger reads them, everything else in an admitted request is bounded far
+     below the rest, and rejected values are cut. */
+
+  private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+
+  private final String name;
+  private final Topics topics;
+  private final Admission admission;
+  private final Function<String, String> topicIds;
+  private final int partitions;
+  private final Ranking ranking;
+  private final Resources resources;
+  private final Map<String, Tier> tiers;
+
+  private ProcessorContext<byte[], byte[]> context;
+
+  /// @param name of this processor in its topology
+  Intake(
+      String name,
+      Topics topics,
+      RequestReader reader,
+      Function<String, String> topicIds,
+      int partitions,
+      Ranking ranking,
+      Resources resources) {
+    this.name = name;
+    this.topics = topics;
+    this.admission = new Admission(reader);
+    this.topicIds = topicIds;
+    this.partitions = partitions;
+    this.ranking = ranking;
+    this.resources = resources;
+    this.tiers = tiers(topics);
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> newContext) {
+    context = newContext;
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    var at = context.recordMetadata().orElseThrow();
+    ranking.served(context.taskId().partition(), record.timestamp());
+    var place =
+        new Place(at.topic(), topicIds.apply(at.topic()), at.partition(), at.offset());
+    List<Output> outputs;
+    try {
+      outputs = decide(record, place);
+    } catch (RuntimeException e) {
+      LOG.error("record put aside place={}", place.name(), e);
+      var defect =
+          new Rejection(RejectionCode.E_INTERNAL, "admitting failed: " + e.getClass().getName(), "");
+      outputs = List.of(rejected(record, place, defect));
+    }
+    for (var output : outputs) {
+      context.forward(output.record(), IntakeTopology.sinkName(name, output.topic()));
+    }
+  }
+
+  private record Output(String topic, Record<byte[], byte[]> record) {}
+
+  private List<Output> decide(Record<byte[], byte[]> record, Place place) {
+    var tier = tiers.get(place.topic());
+    return tier == null ? command(record, place) : List.of(request(record, place, tier));
+  }
+
+  private Output request(Record<byte[], byte[]> record, Place place, Tier tier) {
+    return switch (admission.decide(record.value(), record.headers(), tier, place)) {
+      case Verdict.Refuse(var rejection) -> rejected(record, place, rejection);
+      case Verdict.Admit(var admitted, var tierMismatch) -> {
+        count("intake.admitted", "tier", tier.id());
+        if (tierMismatch) {
+          count("intake.tier.mismatches", "tier", tier.id());
+        }
+        yield output(
+            topics.admitted(tier), admitted.requestHash().hex(), admitted, "admitted/1");
+      }
+    };
+  }
+
+  private List<Output> command(Record<byte[], byte[]> record, Place place) {
+    return switch (CommandReader.read(record.value(), record.headers(), place)) {
+      case CommandReading.Accepted(_, var command) -> {
+        count("intake.commands", "command", command.getClass().getSimpleName());
+        var copies = new ArrayList<Output>();
+        for (int partition = 0; partition < partitions; partition++) {
+          copies.add(
+              output(
+                  topics.admittedCommands(), Integer.toString(partition), command, "command/1"));
+        }
+        yield copies;
+      }
+      case CommandReading.Refused(var id, var rejection) -> {
+        // No ledger partition ever hears of it, so this one answer is all there will be.
+        var error = rejection.code() + ": " + rejection.message();
+        var receipt = new Receipt(id, 0, 1, false, 0, error, resources.clock().instant());
+        yield List.of(
+            rejected(record, place, rejection),
+            output(topics.receipts(), id, receipt, "receipt/1"));
+      }
+    };
+  }
+
+  private Output rejected(Record<byte[], byte[]> record, Place place, Rejection rejection) {
+    count("intake.rejected", "code", rejection.code().name());
+    var now = resources.clock().instant();
+    var headers =
+        RejectedRecord.headers(record.headers(), record.value(), rejection, place, now);
+    return new Output(
+        topics.rejected().name(),
+        new Record<>(
+            record.key(), RejectedRecord.value(record.value()), now.toEpochMilli(), headers));
+  }
+
+  private <V> Output output(Topic<? super V> topic, String key, V value, String schema) {
+    var headers = new RecordHeaders();
+    HeaderNames.put(headers, HeaderNames.CONTENT_TYPE, "application/json");
+    HeaderNames.put(headers, HeaderNames.SCHEMA, schema);
+    return new Output(
+        topic.name(),
+        new Record<>(
+            key.getBytes(StandardCharsets.UTF_8),
+            topic.serde().write(value),
+            resources.clock().millis(),
+            headers));
+  }
+
+  private void count(String name, String tag, String value) {
+    resources.meters().counter(name, tag, value).increment();
+  }
+
+  private static Map<String, Tier> tiers(Topics topics) {
+    var tiers = new HashMap<String, Tier>();
+    for (var tier : Tier.values()) {
+      tiers.put(topics.requests(tier).name(), tier);
+    }
+    return Map.copyOf(tiers);
+  }
+}

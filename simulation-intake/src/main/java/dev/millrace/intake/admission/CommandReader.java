@@ -1,0 +1,145 @@
+package dev.millrace.intake.admission;
+
+import static dev.millrace.contracts.RejectionCode.E_COMMAND;
+import static dev.millrace.contracts.RejectionCode.E_ID;
+import static dev.millrace.contracts.RejectionCode.E_SCHEMA;
+import static dev.millrace.contracts.RejectionCode.E_TYPE;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.contracts.Command;
+import dev.millrace.contracts.RequestHash;
+import dev.millrace.contracts.Tier;
+import dev.millrace.runtime.request.Fields;
+import dev.millrace.runtime.request.Identifiers;
+import dev.millrace.runtime.request.Nearest;
+import dev.millrace.runtime.request.Printable;
+import dev.millrace.runtime.request.RejectedException;
+import dev.millrace.runtime.request.Rejection;
+import dev.millrace.runtime.request.StrictJson;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a command as strictly as a request: what it does not understand whole, it refuses.
+public final class CommandReader {
+
+  private static final List<String> COMMANDS = List.of("cancel", "invalidate", "pause", "resume");
+  private static final List<String> LANES = Arrays.stream(Tier.values()).map(Tier::id).toList();
+
+  private static final Set<String> CANCEL = fields("organizationId", "requestId");
+  private static final Set<String> INVALIDATE = fields("tag", "type", "hash", "dryRun");
+  private static final Set<String> LANE = fields("lane");
+
+  private CommandReader() {}
+
+  /// The command with its id and origin, or why it is none.
+  public static CommandReading read(byte @Nullable [] value, Headers headers, Place place) {
+    var id = place.origin().toString();
+    var wrong = HeaderRules.check(headers);
+    if (wrong.isPresent()) {
+      return new CommandReading.Refused(id, wrong.get());
+    }
+    try {
+      var json = StrictJson.parse(value);
+      id = idOr(id, json);
+      return new CommandReading.Accepted(id, command(json).admitted(id, place.origin()));
+    } catch (RejectedException e) {
+      return new CommandReading.Refused(id, e.rejection());
+    }
+  }
+
+  /// The sender's id where it is one, so that a refusal reaches whoever waits for it.
+  private static String idOr(String origin, ObjectNode json) {
+    JsonNode given = json.path("commandId");
+    return Identifiers.isValid(given.asText()) && given.isTextual() ? given.textValue() : origin;
+  }
+
+  private static Command command(ObjectNode json) {
+    JsonNode given = json.get("command");
+    var name = given != null && given.isTextual() ? given.textValue() : "";
+    return switch (name) {
+      case "cancel" -> cancel(read(json, CANCEL));
+      case "invalidate" -> invalidate(read(json, INVALIDATE));
+      case "pause" -> new Command.Pause(null, null, lane(read(json, LANE)));
+      case "resume" -> new Command.Resume(null, null, lane(read(json, LANE)));
+      default ->
+          throw refuse(
+              (given == null ? "missing" : "unknown command " + Printable.quoted(given.asText()))
+                  + ": expected one of "
+                  + String.join(", ", COMMANDS)
+                  + Nearest.hint(name, COMMANDS),
+              "command");
+    };
+  }
+
+  private static Fields read(ObjectNode json, Set<String> known) {
+    var fields = new Fields(json, "", known);
+    var _ = fields.identifier("commandId");
+    return fields;
+  }
+
+  private static Command cancel(Fields fields) {
+    var organization = fields.identifier("organizationId");
+    if ("-".equals(organization)) {
+      throw refuse("leave it out for a request without an organization", "organizationId");
+    }
+    var request = fields.identifier("requestId");
+    if (request == null) {
+      throw refuse("missing: a cancel names the request", "requestId");
+    }
+    return new Command.Cancel(null, null, organization, request);
+  }
+
+  private static Command invalidate(Fields fields) {
+    JsonNode dryRun = fields.get("dryRun");
+    if (dryRun != null && !dryRun.isBoolean()) {
+      throw fields.refuse("dryRun", E_SCHEMA, "true or false");
+    }
+    if (dryRun != null && dryRun.booleanValue()) {
+      throw refuse("there is no dry run of an invalidation yet: leave it out", "dryRun");
+    }
+    var tag = fields.identifier("tag");
+    var type = fields.text("type", Identifiers.TYPE_EXPECTED);
+    if (type != null && !Identifiers.isType(type)) {
+      throw fields.refuse("type", E_TYPE, Identifiers.TYPE_EXPECTED);
+    }
+    var hash = hash(fields);
+    long given = List.of(tag != null, type != null, hash != null).stream().filter(b -> b).count();
+    if (given != 1) {
+      throw refuse("an invalidate names exactly one of tag, type and hash, got " + given, "");
+    }
+    return new Command.Invalidate(null, null, tag, type, hash);
+  }
+
+  private static @Nullable RequestHash hash(Fields fields) {
+    var expected = "64 lower-case hex digits";
+    var text = fields.text("hash", expected);
+    try {
+      return text == null ? null : new RequestHash(text);
+    } catch (IllegalArgumentException _) {
+      throw fields.refuse("hash", E_ID, expected);
+    }
+  }
+
+  private static Tier lane(Fields fields) {
+    var lane = fields.choice("lane", LANES, Tier.values());
+    if (lane == null) {
+      throw refuse("missing: expected one of " + String.join(", ", LANES), "lane");
+    }
+    return lane;
+  }
+
+  private static RejectedException refuse(String message, String field) {
+    return new RejectedException(new Rejection(E_COMMAND, message, field));
+  }
+
+  private static Set<String> fields(String... own) {
+    var fields = new LinkedHashSet<>(List.of("command", "commandId"));
+    fields.addAll(List.of(own));
+    return fields;
+  }
+}
