@@ -84,7 +84,7 @@ final class Lane implements Runnable {
         while (!draining) {
           var _ = runOnce(joined);
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.error("lane interrupted, joining again lane={}", tier.id(), e);
         pause();
       } catch (InterruptedException e) {

@@ -8,6 +8,7 @@ import dev.millrace.contracts.HeaderNames;
 import dev.millrace.contracts.Receipt;
 import dev.millrace.contracts.Topic;
 import dev.millrace.runtime.Sender;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -108,7 +109,7 @@ final class Demo {
         asks.stream()
             .map(ask -> {
               Topic<?> topic = cluster.topics().requests(ask.tier());
-              return sender.send(topic.name(), null, null, ask.value(), Map.of());
+              return sender.send(topic.name(), null, null, utf8(ask.value()), Map.of());
             })
             .toList();
     sent.forEach(future -> future.join());
@@ -178,6 +179,10 @@ final class Demo {
     try (var tail = cluster.tail(TopicTail.From.START, topics)) {
       return DemoTally.count(cluster.topics(), tail.readAll(), elapsedMs);
     }
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static List<String> ids(List<Ask> asks) {

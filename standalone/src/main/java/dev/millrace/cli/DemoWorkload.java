@@ -3,7 +3,6 @@ package dev.millrace.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Tier;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,7 @@ final class DemoWorkload {
   /// One record for a request topic.
   ///
   /// @param requestId null for the broken one
-  record Ask(Tier tier, @Nullable String requestId, String type, byte[] value) {}
+  record Ask(Tier tier, @Nullable String requestId, String type, String value) {}
 
   /// Sixteen different questions, from a tenth of a second to a few seconds of computing.
   List<Ask> distinct() {
@@ -89,7 +88,7 @@ final class DemoWorkload {
 
   Ask broken() {
     var text = "{\"type\":\"simulation\",\"params\":{\"campaignId\":\"cmp_1\",}}";
-    return new Ask(Tier.FREE, null, "simulation", text.getBytes(StandardCharsets.UTF_8));
+    return new Ask(Tier.FREE, null, "simulation", text);
   }
 
   /// The `which`th question, asked by the `asker`th caller. Large ones first.
@@ -141,6 +140,6 @@ final class DemoWorkload {
         tier,
         request.path("requestId").asText(),
         request.path("type").asText(),
-        request.toString().getBytes(StandardCharsets.UTF_8));
+        request.toString());
   }
 }

@@ -109,13 +109,8 @@ final class DoctorCommand implements Callable<Integer> {
   private static int members(org.apache.kafka.clients.admin.Admin admin, String group)
       throws InterruptedException, TimeoutException {
     try {
-      return admin
-          .describeShareGroups(List.of(group))
-          .describedGroups()
-          .get(group)
-          .get(10, TimeUnit.SECONDS)
-          .members()
-          .size();
+      var groups = admin.describeShareGroups(List.of(group)).all().get(10, TimeUnit.SECONDS);
+      return groups.values().stream().mapToInt(described -> described.members().size()).sum();
     } catch (ExecutionException _) {
       return 0;
     }
@@ -192,7 +187,7 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void checkDisk() {
-    var folder = Path.of(CommonConfig.def().defaultValues().get(CommonConfig.BLOBS_DIR).toString());
+    var folder = Path.of(String.valueOf(CommonConfig.def().defaultValues().get(CommonConfig.BLOBS_DIR)));
     var existing = folder.toAbsolutePath();
     while (existing != null && !Files.exists(existing)) {
       existing = existing.getParent();

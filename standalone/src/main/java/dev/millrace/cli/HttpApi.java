@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -33,11 +34,21 @@ final class HttpApi implements AutoCloseable {
   }
 
   /// An answer with its status.
-  record Answer(int status, byte[] body, String contentType, String date) {
+  record Answer(int status, ByteBuffer body, String date) {
+
+    byte[] bytes() {
+      var bytes = new byte[body.remaining()];
+      body.duplicate().get(bytes);
+      return bytes;
+    }
+
+    String text() {
+      return StandardCharsets.UTF_8.decode(body.duplicate()).toString();
+    }
 
     JsonNode json() {
       try {
-        return Json.MAPPER.readTree(body);
+        return Json.MAPPER.readTree(bytes());
       } catch (IOException e) {
         throw new CliException(ExitCode.FAILED, "The API answered something that is not JSON.");
       }
@@ -89,8 +100,7 @@ final class HttpApi implements AutoCloseable {
       HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
       return new Answer(
           response.statusCode(),
-          response.body(),
-          response.headers().firstValue("content-type").orElse(""),
+          ByteBuffer.wrap(response.body()).asReadOnlyBuffer(),
           response.headers().firstValue("date").orElse(""));
     } catch (IOException e) {
       throw CliException.unreachable(
@@ -117,7 +127,7 @@ final class HttpApi implements AutoCloseable {
 
   private static String problem(Answer answer) {
     try {
-      var problem = Json.MAPPER.readTree(new String(answer.body(), StandardCharsets.UTF_8));
+      var problem = Json.MAPPER.readTree(answer.text());
       return problem.path("detail").asText(problem.path("title").asText(""));
     } catch (JsonProcessingException _) {
       return "";

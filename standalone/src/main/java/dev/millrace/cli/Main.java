@@ -59,12 +59,14 @@ public final class Main {
       usageHelp = true,
       scope = ScopeType.INHERIT,
       description = "Show this help.")
+  @SuppressWarnings("unused") // picocli acts on it
   private boolean help;
 
   @Option(
       names = {"-V", "--version"},
       versionHelp = true,
       description = "Show the version.")
+  @SuppressWarnings("unused") // picocli acts on it
   private boolean version;
 
   public static void main(String... args) {
@@ -103,7 +105,7 @@ public final class Main {
     }
     return switch (failure) {
       case CliException expected -> {
-        context.say(expected.getMessage());
+        context.say(String.valueOf(expected.getMessage()));
         yield expected.exitCode();
       }
       case ConfigException wrong -> {

@@ -40,7 +40,7 @@ final class ResultCommand implements Callable<Integer> {
     try (var api = http.api()) {
       var path = "/v1/requests/" + HttpApi.segment(id) + "/result";
       var query = organization == null ? "" : "?organizationId=" + HttpApi.segment(organization);
-      var result = api.download(path + query).body();
+      var result = api.download(path + query).bytes();
       if (file == null) {
         context.out().write(result, 0, result.length);
         context.out().flush();

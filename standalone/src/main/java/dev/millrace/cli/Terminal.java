@@ -1,10 +1,12 @@
 package dev.millrace.cli;
 
+import java.io.Console;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// What the screen behind stderr can show.
@@ -39,7 +41,7 @@ record Terminal(boolean live, boolean colour, boolean unicode, int width) {
         return false;
       }
     }
-    return System.console().isTerminal();
+    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 
   private static int width(Map<String, String> environment) {

@@ -2,7 +2,6 @@ package dev.millrace.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Json;
-import dev.millrace.runtime.Resources;
 import dev.millrace.standalone.Standalone;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -69,7 +68,7 @@ final class UpCommand implements Callable<Integer> {
       var resources = context.resources().get();
       try (var standalone = Standalone.start(options(), resources)) {
         shutdown.started();
-        announce(standalone, resources);
+        announce(standalone);
         shutdown.await();
         context.say("Stopping: finishing or giving back what runs …");
       }
@@ -87,7 +86,7 @@ final class UpCommand implements Callable<Integer> {
     return new Standalone.Options(dataDir, kafkaPort, server.sources(context.environment(), flags));
   }
 
-  private void announce(Standalone standalone, Resources resources) {
+  private void announce(Standalone standalone) {
     long startMs = ManagementFactory.getRuntimeMXBean().getUptime();
     long rss = Memory.residentBytes();
     if (json) {

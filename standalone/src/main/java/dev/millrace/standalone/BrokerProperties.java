@@ -35,6 +35,15 @@ final class BrokerProperties {
           Map.entry("log.segment.bytes", "67108864"),
           Map.entry("log.index.size.max.bytes", "1048576"));
 
+  /// The ledger commits up to a hundred times a second, and every commit leaves records on Kafka's own
+  /// topics. They are read to the end at each start, and only closed segments are compacted: with the
+  /// default of 100 MB a start takes longer and longer.
+  private static final Map<String, String> SHORT_INTERNAL_TOPICS =
+      Map.ofEntries(
+          Map.entry("offsets.topic.segment.bytes", "2097152"),
+          Map.entry("transaction.state.log.segment.bytes", "2097152"),
+          Map.entry("share.coordinator.state.topic.segment.bytes", "2097152"));
+
   private static final Map<String, String> SMALL_MACHINE =
       Map.ofEntries(
           Map.entry("num.network.threads", "2"),
@@ -59,6 +68,10 @@ final class BrokerProperties {
           Map.entry("group.consumer.assignment.interval.ms", "0"),
           Map.entry("group.share.assignment.interval.ms", "0"),
           Map.entry("group.streams.assignment.interval.ms", "0"),
+          Map.entry("group.consumer.min.heartbeat.interval.ms", "500"),
+          Map.entry("group.consumer.heartbeat.interval.ms", "1000"),
+          Map.entry("group.consumer.min.session.timeout.ms", "3000"),
+          Map.entry("group.consumer.session.timeout.ms", "6000"),
           Map.entry("group.share.min.heartbeat.interval.ms", "500"),
           Map.entry("group.share.heartbeat.interval.ms", "500"),
           Map.entry("group.streams.min.heartbeat.interval.ms", "500"),
@@ -102,6 +115,7 @@ final class BrokerProperties {
                 Map.entry("log.dirs", logDir.toString())));
     properties.putAll(ONE_NODE);
     properties.putAll(TOPICS_AND_FILES);
+    properties.putAll(SHORT_INTERNAL_TOPICS);
     properties.putAll(SMALL_MACHINE);
     properties.putAll(QUICK_RECOVERY);
     properties.putAll(QUICK_GROUPS);

@@ -197,9 +197,9 @@ public final class Standalone implements AutoCloseable {
     }
     closed = true;
     stop(running(Part.WORKERS), Duration.ofMillis(4_500));
-    stop(running(Part.INTAKE, Part.CACHE_STORE, Part.PUBLISHER), Duration.ofMillis(3_000));
+    stop(running(Part.INTAKE, Part.CACHE_STORE, Part.PUBLISHER), Duration.ofSeconds(3));
     synchronized (servers) {
-      stop(servers, Duration.ofMillis(2_000));
+      stop(servers, Duration.ofSeconds(2));
     }
     threads.shutdownNow();
   }
@@ -208,7 +208,8 @@ public final class Standalone implements AutoCloseable {
     synchronized (services) {
       var running = new ArrayList<AutoCloseable>();
       for (var part : parts) {
-        if (services.get(part) instanceof Service service) {
+        var service = services.get(part);
+        if (service != null) {
           running.add(service);
         }
       }
@@ -265,7 +266,7 @@ public final class Standalone implements AutoCloseable {
     var left = new ArrayDeque<Future<?>>(starts);
     while (!left.isEmpty()) {
       try {
-        var unused = left.getFirst().get();
+        var _ = left.getFirst().get();
         left.removeFirst();
       } catch (ExecutionException e) {
         left.removeFirst();

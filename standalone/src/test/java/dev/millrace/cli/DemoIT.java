@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -97,7 +98,7 @@ class DemoIT {
   @Test
   void a_recount_from_the_topics_gives_the_same_numbers() {
     long requests =
-        of("requests.free").size() + of("requests.pro").size() + of("requests.enterprise").size();
+        Stream.of("free", "pro", "enterprise").mapToLong(tier -> of("requests." + tier).size()).sum();
     Map<String, JsonNode> ends = new HashMap<>();
     for (var completion : json("completions")) {
       if (!completion.path("repeat").asBoolean()) {

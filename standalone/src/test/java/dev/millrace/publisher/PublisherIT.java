@@ -31,6 +31,8 @@ import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.TopicAdmin;
 import dev.millrace.standalone.EmbeddedPostgreSql;
 import dev.millrace.standalone.SharedBroker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -51,6 +53,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -78,7 +81,7 @@ class PublisherIT {
 
   private final int number = NUMBER.incrementAndGet();
   private final String id = "r-" + number;
-  private final RequestHash hash = RequestHash.of("%064x".formatted(number));
+  private final RequestHash hash = RequestHash.of("%08x".formatted(number).repeat(8));
   private final JobId job = JobId.of("simulation", hash, 7);
 
   @BeforeAll
@@ -544,8 +547,8 @@ class PublisherIT {
             if (wanted.test(value)) {
               found.add(value);
             }
-          } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
           }
         });
     return found;
@@ -720,8 +723,7 @@ class PublisherIT {
   }
 
   /// An open stream and what came so far.
-  private record Listening(
-      List<String> lines, CompletableFuture<?> done, java.util.stream.Stream<String> source) {
+  private record Listening(List<String> lines, CompletableFuture<?> done, Stream<String> source) {
 
     String text() {
       return String.join("\n", lines);

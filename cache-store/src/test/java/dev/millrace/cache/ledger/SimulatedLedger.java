@@ -158,6 +158,7 @@ final class SimulatedLedger implements AutoCloseable {
     var properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "ledger-simulation");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
+    properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
     return new TopologyTestDriver(topology, properties, START.plusNanos(nanos));
   }
 

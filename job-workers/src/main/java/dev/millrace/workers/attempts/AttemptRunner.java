@@ -290,7 +290,7 @@ public final class AttemptRunner {
   }
 
   private Outcome failed(Run run, Throwable thrown) {
-    if (!(thrown instanceof JobFailure)) {
+    if (!(thrown instanceof JobFailure) && run.stopped() == null) {
       LOG.warn("handler failed jobId={} runId={}", run.job().jobId(), run.runId(), thrown);
     }
     return outcomes.failed(run, runMs(run), thrown);

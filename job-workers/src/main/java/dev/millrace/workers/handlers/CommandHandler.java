@@ -8,6 +8,7 @@ import dev.millrace.contracts.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Answers `command`: runs a program that the operator allows, without a shell.
@@ -117,8 +118,8 @@ public final class CommandHandler implements JobHandler {
       }
     }
 
-    java.util.Optional<JsonNode> result() {
-      return java.util.Optional.ofNullable(result);
+    Optional<JsonNode> result() {
+      return Optional.ofNullable(result);
     }
   }
 }

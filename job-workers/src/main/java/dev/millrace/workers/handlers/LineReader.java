@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /// Reads a stream to its end: gives out its lines, and keeps its first or last bytes. However much
@@ -80,6 +81,6 @@ final class LineReader {
     int from = keepEnd ? Math.max(0, all.length - keep) : 0;
     int until = keepEnd ? all.length : Math.min(all.length, keep);
     cut |= until - from < all.length;
-    kept = java.util.Arrays.copyOfRange(all, from, until);
+    kept = Arrays.copyOfRange(all, from, until);
   }
 }

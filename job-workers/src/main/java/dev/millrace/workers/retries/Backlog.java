@@ -83,6 +83,10 @@ final class Backlog {
     return waiting != null && !waiting.isEmpty();
   }
 
+  void clear() {
+    partitions.clear();
+  }
+
   void forget(Collection<TopicPartition> lost) {
     lost.forEach(partitions::remove);
   }

@@ -14,7 +14,6 @@ import dev.millrace.workers.attempts.Reports;
 import dev.millrace.workers.retries.Backlog.Delayed;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,7 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiPredicate;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -32,6 +33,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,9 +50,10 @@ public final class RetryRelay implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RetryRelay.class);
   private static final Duration LONGEST_POLL = Duration.ofMillis(500);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final int RECORDS = 200;
 
-  private final Consumer<byte[], byte[]> consumer;
+  private final Supplier<Consumer<byte[], byte[]>> join;
   private final Map<String, RetryDelay> delays = new HashMap<>();
   private final Map<String, JobReader> readers = new HashMap<>();
   private final Reports reports;
@@ -58,16 +61,17 @@ public final class RetryRelay implements AutoCloseable {
   private final Resources resources;
   private final Backlog backlog = new Backlog();
   private final Thread thread;
+  private volatile @Nullable Consumer<byte[], byte[]> joined;
   private volatile boolean closed;
 
   RetryRelay(
-      Consumer<byte[], byte[]> consumer,
+      Supplier<Consumer<byte[], byte[]>> join,
       Topics topics,
       int partitions,
       Reports reports,
       BiPredicate<ConsumerRecord<byte[], byte[]>, Exception> reject,
       Resources resources) {
-    this.consumer = consumer;
+    this.join = join;
     for (var delay : RetryDelay.values()) {
       var topic = topics.retry(delay);
       delays.put(topic.name(), delay);
@@ -89,12 +93,13 @@ public final class RetryRelay implements AutoCloseable {
       Reports reports,
       BiPredicate<ConsumerRecord<byte[], byte[]>, Exception> reject,
       Resources resources) {
-    var consumer =
-        clients.consumer(
-            TopicAdmin.group(topics, "retry"),
-            "millrace-retry",
-            Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS));
-    var relay = new RetryRelay(consumer, topics, partitions, reports, reject, resources);
+    Supplier<Consumer<byte[], byte[]>> join =
+        () ->
+            clients.consumer(
+                TopicAdmin.group(topics, "retry"),
+                "millrace-retry",
+                Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECORDS));
+    var relay = new RetryRelay(join, topics, partitions, reports, reject, resources);
     relay.thread.start();
     return relay;
   }
@@ -109,7 +114,10 @@ public final class RetryRelay implements AutoCloseable {
       return;
     }
     closed = true;
-    consumer.wakeup();
+    var consumer = joined;
+    if (consumer != null) {
+      consumer.wakeup();
+    }
     try {
       var _ = thread.join(Duration.ofSeconds(3));
     } catch (InterruptedException e) {
@@ -118,38 +126,47 @@ public final class RetryRelay implements AutoCloseable {
   }
 
   private void relay() {
-    try (consumer) {
-      subscribe();
-      while (!closed) {
-        try {
-          var _ = runOnce();
-        } catch (WakeupException e) {
-          LOG.debug("retry relay woken");
-        } catch (KafkaException e) {
-          LOG.warn("retry topics cannot be read, trying again: {}", e.getMessage());
+    while (!closed) {
+      try (var consumer = join.get()) {
+        subscribe(consumer);
+        while (!closed) {
+          var _ = runOnce(consumer);
         }
+      } catch (WakeupException _) {
+        LOG.debug("retry relay woken");
+      } catch (RuntimeException e) {
+        // what was fetched and not told comes again, from what was committed last
+        LOG.error("retry relay interrupted, joining again", e);
+        pause();
       }
-    } catch (RuntimeException e) {
-      LOG.error("retry relay stopped: other workers take over", e);
     }
   }
 
-  void subscribe() {
-    var topics = Arrays.asList(delays.keySet().toArray(String[]::new));
-    consumer.subscribe(topics, new Forgetting());
+  /// Begins anew, with nothing fetched.
+  void subscribe(Consumer<byte[], byte[]> consumer) {
+    backlog.clear();
+    consumer.subscribe(List.copyOf(delays.keySet()), new Forgetting());
+    joined = consumer;
   }
 
   /// Fetches, tells what is due, commits.
   ///
   /// @return how many were due
-  int runOnce() {
+  int runOnce(Consumer<byte[], byte[]> consumer) {
     for (var record : consumer.poll(pollTime())) {
       keep(record);
     }
     var due = backlog.takeDue(now(), nanos());
-    commit(tell(due));
-    pauseAndResume();
+    commit(consumer, tell(consumer, due));
+    pauseAndResume(consumer);
     return due.size();
+  }
+
+  private void pause() {
+    long until = nanos() + PAUSE.toNanos();
+    while (!closed && nanos() - until < 0) {
+      LockSupport.parkNanos(PAUSE.toNanos() / 10);
+    }
   }
 
   private Duration pollTime() {
@@ -174,7 +191,8 @@ public final class RetryRelay implements AutoCloseable {
   /// Sends a `due` for each and waits for the broker.
   ///
   /// @return up to where each partition has been told
-  private Map<TopicPartition, OffsetAndMetadata> tell(List<Delayed> due) {
+  private Map<TopicPartition, OffsetAndMetadata> tell(
+      Consumer<byte[], byte[]> consumer, List<Delayed> due) {
     var sent = new LinkedHashMap<Delayed, CompletableFuture<?>>();
     due.forEach(delayed -> sent.put(delayed, reports.outcome(delayed.job(), due(delayed.job()))));
     var told = new HashMap<TopicPartition, OffsetAndMetadata>();
@@ -206,13 +224,22 @@ public final class RetryRelay implements AutoCloseable {
     }
   }
 
-  private void commit(Map<TopicPartition, OffsetAndMetadata> told) {
-    if (!told.isEmpty()) {
+  private static void commit(
+      Consumer<byte[], byte[]> consumer, Map<TopicPartition, OffsetAndMetadata> told) {
+    if (told.isEmpty()) {
+      return;
+    }
+    try {
       consumer.commitSync(told, Duration.ofSeconds(5));
+    } catch (WakeupException e) {
+      throw e;
+    } catch (KafkaException e) {
+      // the next commit covers it, or the next owner tells it again
+      LOG.info("not committed {}: {}", told, e.toString());
     }
   }
 
-  private void pauseAndResume() {
+  private void pauseAndResume(Consumer<byte[], byte[]> consumer) {
     for (var partition : consumer.assignment()) {
       boolean waits = backlog.waitsIn(partition);
       if (waits != consumer.paused().contains(partition)) {

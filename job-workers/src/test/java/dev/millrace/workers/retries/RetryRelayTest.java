@@ -37,7 +37,7 @@ class RetryRelayTest {
   private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
   private final RetryRelay relay =
       new RetryRelay(
-          consumer,
+          () -> consumer,
           TOPICS,
           Jobs.PARTITIONS,
           reports,
@@ -46,7 +46,7 @@ class RetryRelayTest {
 
   @BeforeEach
   void join() {
-    relay.subscribe();
+    relay.subscribe(consumer);
     consumer.rebalance(List.of(PARTITION));
     consumer.updateBeginningOffsets(Map.of(PARTITION, 0L));
   }
@@ -55,15 +55,15 @@ class RetryRelayTest {
   void a_job_is_due_after_the_delay_and_committed_then() {
     fetch(0, TOPICS.retry(RetryDelay.SECOND).serde().write(aJob().build()));
 
-    relay.runOnce();
+    relay.runOnce(consumer);
     assertThat(consumer.paused()).containsExactly(PARTITION);
     time.pass(Duration.ofMillis(999));
-    relay.runOnce();
+    relay.runOnce(consumer);
     assertThat(reports.all()).isEmpty();
     assertThat(committed()).isNull();
 
     time.pass(Duration.ofMillis(1));
-    assertThat(relay.runOnce()).isEqualTo(1);
+    assertThat(relay.runOnce(consumer)).isEqualTo(1);
     assertThat(reports.all(Outcome.Due.class))
         .singleElement()
         .matches(due -> due.epoch() == 131 && due.jobId().equals(aJob().build().jobId()));
@@ -75,18 +75,18 @@ class RetryRelayTest {
   void what_is_not_on_the_broker_is_not_committed_and_told_again() {
     reports.fail(Outcome.Due.class::isInstance);
     fetch(0, TOPICS.retry(RetryDelay.SECOND).serde().write(aJob().build()));
-    relay.runOnce();
+    relay.runOnce(consumer);
     time.pass(Duration.ofSeconds(1));
 
-    relay.runOnce();
+    relay.runOnce(consumer);
     assertThat(committed()).isNull();
     assertThat(consumer.position(PARTITION)).isZero();
 
     reports.fail(_ -> false);
     fetch(0, TOPICS.retry(RetryDelay.SECOND).serde().write(aJob().build()));
-    relay.runOnce();
+    relay.runOnce(consumer);
     time.pass(Duration.ofSeconds(1));
-    relay.runOnce();
+    relay.runOnce(consumer);
     assertThat(reports.all(Outcome.Due.class)).hasSize(2);
     assertThat(committed()).isEqualTo(new OffsetAndMetadata(1));
   }
@@ -95,9 +95,9 @@ class RetryRelayTest {
   void a_bad_record_is_kept_and_stops_nobody() {
     fetch(0, "nonsense".getBytes(StandardCharsets.UTF_8));
     fetch(1, TOPICS.retry(RetryDelay.SECOND).serde().write(aJob().build()));
-    relay.runOnce();
+    relay.runOnce(consumer);
     time.pass(Duration.ofSeconds(1));
-    relay.runOnce();
+    relay.runOnce(consumer);
 
     assertThat(rejected).hasSize(1);
     assertThat(reports.all(Outcome.Due.class)).hasSize(1);

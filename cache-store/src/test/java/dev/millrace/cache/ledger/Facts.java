@@ -1,0 +1,1008 @@
+package dev.millrace.cache.ledger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.contracts.Admitted;
+import dev.millrace.contracts.CacheMode;
+import dev.millrace.contracts.Command;
+import dev.millrace.contracts.Completion;
+import dev.millrace.contracts.Control;
+import dev.millrace.contracts.Decision;
+import dev.millrace.contracts.DecisionKind;
+import dev.millrace.contracts.DeclineReason;
+import dev.millrace.contracts.Job;
+import dev.millrace.contracts.JobId;
+import dev.millrace.contracts.Origin;
+import dev.millrace.contracts.Outcome;
+import dev.millrace.contracts.Policy;
+import dev.millrace.contracts.Progress;
+import dev.millrace.contracts.Receipt;
+import dev.millrace.contracts.RequestHash;
+import dev.millrace.contracts.Source;
+import dev.millrace.contracts.Status;
+import dev.millrace.contracts.Tier;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of a simulated ledger from outside, and what can therefore not be. It does not
+/// know how a ledger works: it remembers who asked for what and when, which dispatch was bound to
+/// which run and what that run said, and objects when something that comes out contradicts it.
+final class Facts {
+
+  /* A turn is one input, or one passing of time, and everything that comes out because of it.
+  "Before" and "after" an invalidation are places in the list of invalidations applied so far: a
+  request has the place at which it came, an epoch that at which it was dispatched. What was
+  dispatched at place p is too old for a request that came at place q when one of the invalidations
+  p..q-1 covers it. */
+
+  private static final Duration SILENCE_THAT_ENDS_A_LEASE = Duration.ofSeconds(6);
+
+  private final SimulatedLedger ledger;
+  private final Map<Caller, Asked> asked = new LinkedHashMap<>();
+  private final Map<JobId, Work> jobs = new LinkedHashMap<>();
+  private final Map<RequestHash, Work> open = new HashMap<>();
+  private final Map<RequestHash, Kept> kept = new HashMap<>();
+  private final Map<Long, Epoch> epochs = new HashMap<>();
+  private final Map<String, Made> made = new HashMap<>();
+  private final List<String> invalidations = new ArrayList<>();
+  private final Map<String, Receipt> receipts = new HashMap<>();
+  private final Set<String> cancelledNames = new HashSet<>();
+  private final Set<String> cancelledAhead = new HashSet<>();
+  private long lastEpoch = -1;
+  private long lastSequence;
+  private Instant lastAt = Instant.MIN;
+  private long lastNanos;
+  private Turn turn = new Turn(null);
+
+  /// The ledger did what cannot be right.
+  static final class Impossible extends AssertionError {
+    private static final long serialVersionUID = 1;
+
+    Impossible(String message) {
+      super(message);
+    }
+  }
+
+  private record Caller(String requestId, RequestHash hash) {}
+
+  /// A request.
+  private static final class Asked {
+    final Admitted request;
+    final int place;
+    final boolean cancelledAhead;
+    @Nullable Source source;
+    @Nullable Instant waitsSince;
+    @Nullable Completion end;
+    boolean tooLate;
+
+    Asked(Admitted request, int place, boolean cancelledAhead) {
+      this.request = request;
+      this.place = place;
+      this.cancelledAhead = cancelledAhead;
+    }
+  }
+
+  /// A job.
+  private static final class Work {
+    final JobId id;
+    final RequestHash hash;
+    final String type;
+    final Policy policy;
+    final Set<String> tags = new HashSet<>();
+    final Set<Long> startable = new HashSet<>();
+    boolean stores;
+    @Nullable Long ttlMs = 0L;
+    int maxAttempts;
+    long epoch;
+    int attempt;
+    Tier lane = Tier.FREE;
+    @Nullable Held held;
+    @Nullable Instant notBefore;
+    boolean attemptCounts;
+    int lost;
+    boolean nobodyWaits;
+    boolean ended;
+    @Nullable Made failure;
+    int buried;
+
+    Work(JobId id, RequestHash hash, String type, Policy policy) {
+      this.id = id;
+      this.hash = hash;
+      this.type = type;
+      this.policy = policy;
+    }
+
+    void wantedBy(Admitted request) {
+      tags.addAll(request.tags());
+      maxAttempts =
+          Math.max(
+              maxAttempts,
+              request.maxAttempts() == null ? policy.maxAttempts() : request.maxAttempts());
+      if (request.mode() != CacheMode.BYPASS) {
+        stores = true;
+        var wanted = request.ttlMs() == null ? policy.ttlMs() : request.ttlMs();
+        ttlMs = wanted == null || ttlMs == null ? null : Long.valueOf(Math.max(ttlMs, wanted));
+      }
+    }
+  }
+
+  /// A run that may go on.
+  private static final class Held {
+    final long epoch;
+    final String run;
+    long heard;
+
+    Held(long epoch, String run, long heard) {
+      this.epoch = epoch;
+      this.run = run;
+      this.heard = heard;
+    }
+
+    boolean is(long otherEpoch, @Nullable String otherRun) {
+      return epoch == otherEpoch && run.equals(otherRun);
+    }
+  }
+
+  private static final class Epoch {
+    final Work job;
+    final int place;
+    final int attempt;
+    @Nullable String run;
+    boolean failed;
+
+    Epoch(Work job, int place, int attempt) {
+      this.job = job;
+      this.place = place;
+      this.attempt = attempt;
+    }
+  }
+
+  /// What a run that counted made: an answer, or a failure.
+  private record Made(Work job, int place, int attempt, @Nullable JsonNode result, String text) {}
+
+  private record Kept(
+      Made made, Set<String> tags, boolean failure, Instant at, @Nullable Instant expiresAt) {}
+
+  private static final class Turn {
+    final @Nullable Object input;
+    final List<Control.Revoke> revokes = new ArrayList<>();
+    final List<Asked> waitingBefore = new ArrayList<>();
+    final List<Completion> completions = new ArrayList<>();
+    final Set<DecisionKind> decisions = new HashSet<>();
+    @Nullable Asked asked;
+    boolean replay;
+    boolean repeat;
+    boolean endedBefore;
+    @Nullable Kept hit;
+    @Nullable Work closed;
+    @Nullable Work leaseOver;
+    @Nullable Made made;
+    boolean told;
+
+    Turn(@Nullable Object input) {
+      this.input = input;
+    }
+  }
+
+  Facts(SimulatedLedger ledger) {
+    this.ledger = ledger;
+  }
+
+  /// How many requests and jobs have not ended.
+  int open() {
+    return open.size() + (int) asked.values().stream().filter(one -> one.end == null).count();
+  }
+
+  List<String> unended() {
+    return Stream.concat(
+            open.keySet().stream().map(hash -> "job of " + hash.prefix()),
+            asked.entrySet().stream()
+                .filter(one -> one.getValue().end == null)
+                .map(one -> one.getKey().requestId()))
+        .toList();
+  }
+
+  /// Whether this run is the one that may go on.
+  boolean holds(RequestHash hash, String run) {
+    var job = open.get(hash);
+    return job != null && job.held != null && job.held.run.equals(run);
+  }
+
+  /// A new process: runs get their time to be heard by it.
+  void takenOver() {
+    lastNanos = ledger.nanos();
+    for (var job : open.values()) {
+      if (job.held != null) {
+        job.held.heard = ledger.nanos();
+      }
+    }
+  }
+
+  void begin(@Nullable Object input) {
+    turn = new Turn(input);
+    switch (input) {
+      case Admitted request -> {
+        var caller = new Caller(request.requestId(), request.requestHash());
+        var known = asked.get(caller);
+        if (known == null) {
+          known =
+              new Asked(
+                  request, invalidations.size(), cancelledAhead.contains(request.requestId()));
+          asked.put(caller, known);
+        } else {
+          turn.replay = known.request.origin().equals(request.origin());
+          turn.repeat = !turn.replay;
+          turn.endedBefore = known.end != null;
+        }
+        turn.asked = known;
+      }
+      case Command command -> {
+        turn.replay = receipts.containsKey(command.commandId());
+        if (!turn.replay) {
+          applied(command);
+        }
+      }
+      case null, default -> {}
+    }
+  }
+
+  private void applied(Command command) {
+    if (command instanceof Command.Invalidate invalidate) {
+      invalidations.add(
+          invalidate.tag() != null
+              ? "tag:" + invalidate.tag()
+              : invalidate.type() != null
+                  ? "type:" + invalidate.type()
+                  : "hash:" + invalidate.hash());
+    } else if (command instanceof Command.Cancel cancel) {
+      cancelledNames.add(cancel.requestId());
+      asked.forEach((caller, one) -> {
+        if (caller.requestId().equals(cancel.requestId()) && one.end == null) {
+          turn.waitingBefore.add(one);
+        }
+      });
+      if (asked.keySet().stream().noneMatch(one -> one.requestId().equals(cancel.requestId()))) {
+        cancelledAhead.add(cancel.requestId());
+      }
+    }
+  }
+
+  void saw(Object output) {
+    switch (output) {
+      case Decision decision -> decided(decision);
+      case Completion completion -> completed(completion);
+      case Job job -> sent(job);
+      case Control.Grant grant -> granted(grant);
+      case Control.Revoke revoke -> turn.revokes.add(revoke);
+      case Progress progress -> closed(progress);
+      case Receipt receipt -> answered(receipt);
+      case Record<?, ?> rejected -> throw new Impossible("an input was put aside: " + rejected);
+      default -> {}
+    }
+  }
+
+  void end() {
+    switch (turn.input) {
+      case Admitted request -> {
+        var one = Objects.requireNonNull(turn.asked);
+        require(one.end != null || one.source != null, "a request is neither answered nor waits");
+        boolean oncemore = turn.repeat && turn.endedBefore;
+        require(
+            !turn.replay || turn.completions.isEmpty(), "a replayed request is answered again");
+        require(
+            !turn.repeat || turn.completions.size() == (oncemore ? 1 : 0),
+            "a repeated request gets its completion once more when it has ended, and only then");
+      }
+      case Command command -> {
+        require(turn.told, "a command without a receipt");
+        require(
+            !turn.replay || (turn.decisions.isEmpty() && turn.completions.isEmpty()),
+            "a command is applied twice");
+        for (var one : turn.waitingBefore) {
+          require(
+              one.tooLate || (one.end != null && one.end.status() == Status.CANCELLED),
+              "a cancel was answered and the request still waits: " + one.request.requestId());
+        }
+      }
+      case Outcome.Started started -> heard(started, started.runId());
+      case Outcome.Heartbeat beat -> heard(beat, beat.runId());
+      case null, default -> {}
+    }
+    for (var job : open.values()) {
+      var held = job.held;
+      require(
+          held == null
+              || turn.revokes.stream()
+                  .noneMatch(revoke ->
+                      revoke.epoch() == held.epoch
+                          && (revoke.runId() == null || revoke.runId().equals(held.run))),
+          "the run that may go on is told to stop");
+    }
+  }
+
+  private void heard(Outcome outcome, String run) {
+    var job = open.get(outcome.requestHash());
+    if (job != null && job.held != null && job.held.is(outcome.epoch(), run)) {
+      job.held.heard = ledger.nanos();
+      return;
+    }
+    require(
+        turn.revokes.stream()
+            .anyMatch(revoke -> revoke.epoch() == outcome.epoch() && run.equals(revoke.runId())),
+        "a run that is not wanted is not told to stop");
+  }
+
+  // ---------------------------------------------------------------- decisions
+
+  private void decided(Decision decision) {
+    require(decision.sequence() == lastSequence + 1, "the sequence has a gap: " + decision);
+    lastSequence = decision.sequence();
+    var at = decision.at();
+    require(!at.isBefore(lastAt), "the clock goes back");
+    require(!at.isBefore(ledger.wall()), "the clock is behind the wall clock");
+    require(
+        lastAt == Instant.MIN || !at.isBefore(lastAt.plusNanos(ledger.nanos() - lastNanos)),
+        "the clock stands still");
+    lastAt = at;
+    lastNanos = ledger.nanos();
+    require(!turn.replay, "a replay is decided upon");
+    turn.decisions.add(decision.decision());
+    switch (decision.decision()) {
+      case HIT -> hit(decision);
+      case JOINED -> joined(decision);
+      case DISPATCHED -> dispatched(decision);
+      case PROMOTED -> promoted(decision);
+      case REDISPATCHED -> redispatched(decision);
+      case STARTED -> started(decision);
+      case REVOKED -> revoked(decision);
+      case RETRIED -> retried(decision);
+      case SUCCEEDED -> succeeded(decision);
+      case FAILED -> failed(decision);
+      case DEAD_LETTERED -> require(job(decision).failure != null, "buried and not failed");
+      case STORED -> stored(decision);
+      case NOT_STORED -> notStored(decision);
+      case EXPIRED -> expired(decision);
+      case EVICTED -> kept.remove(decision.requestHash());
+      case CANCELLED -> cancelled(decision);
+      case TOO_LATE -> tooLate(decision);
+      case STALE_OUTCOME -> stale();
+      case REPEATED -> require(turn.repeat, "repeated, and never asked before");
+      case INVALIDATED, REFUSED -> {}
+    }
+  }
+
+  private void hit(Decision decision) {
+    var request = newRequest();
+    if (Objects.equals(decision.reason(), "answered")) {
+      require(answeredAtTheDoor(request), "the door has not answered this");
+      return;
+    }
+    var answer = kept.get(request.requestHash());
+    require(answer != null, "a hit of nothing");
+    require(
+        request.mode() != CacheMode.REFRESH && request.mode() != CacheMode.BYPASS,
+        "the request does not want a cached answer");
+    require(!covered(answer, request), "a hit of what was invalidated before the request came");
+    var until = until(answer, request);
+    boolean stale =
+        request.mode() == CacheMode.STALE_OK
+            && !answer.failure()
+            && decision.at().isBefore(until.plusMillis(request.maxStaleMs()));
+    require(
+        decision.at().isBefore(until) || (stale && Objects.equals(decision.reason(), "stale")),
+        "a hit after its time");
+    turn.hit = answer;
+  }
+
+  private void joined(Decision decision) {
+    var request = newRequest();
+    var job = openJob(decision);
+    unexplained(request, decision.at());
+    job.wantedBy(request);
+    waits(Source.JOINED, decision.at());
+  }
+
+  private void dispatched(Decision decision) {
+    var hash = Objects.requireNonNull(decision.requestHash());
+    require(!open.containsKey(hash), "a second job of one hash");
+    Work job;
+    if (decision.requestId() != null) {
+      var request = newRequest();
+      unexplained(request, decision.at());
+      job = new Work(id(decision), hash, request.type(), request.policy());
+      job.wantedBy(request);
+      waits(Source.COMPUTED, decision.at());
+    } else {
+      var before = turn.closed;
+      require(before != null && before.hash.equals(hash), "a job that nobody asked for");
+      job = new Work(id(decision), hash, before.type, before.policy);
+      job.tags.addAll(before.tags);
+      job.stores = before.stores;
+      job.ttlMs = before.ttlMs;
+      job.maxAttempts = before.maxAttempts;
+    }
+    require(jobs.put(job.id, job) == null, "a job id is used twice");
+    open.put(hash, job);
+    job.attempt = 1;
+    newEpoch(job, decision);
+  }
+
+  private void promoted(Decision decision) {
+    var job = openJob(decision);
+    require(job.held == null && job.notBefore == null, "promoted, and does not wait in a lane");
+    require(lane(decision).betterThan(job.lane), "promoted to no better lane");
+    newEpoch(job, decision);
+  }
+
+  private void redispatched(Decision decision) {
+    var job = openJob(decision);
+    boolean another = false;
+    if (turn.leaseOver == job) {
+      another = true;
+    } else if (job.held != null) {
+      boolean given =
+          switch (turn.input) {
+            case Outcome.Declined declined -> job.held.is(declined.epoch(), declined.runId());
+            case Outcome.Cancelled stopped -> job.held.is(stopped.epoch(), stopped.runId());
+            case null, default -> false;
+          };
+      require(given, "a second dispatch while a run goes on");
+    } else if (job.notBefore != null) {
+      require(!decision.at().isBefore(job.notBefore), "dispatched before its time");
+      another = job.attemptCounts;
+    } else {
+      require(
+          turn.input instanceof Outcome.Declined declined && declined.epoch() == job.epoch,
+          "dispatched again for no reason");
+    }
+    job.held = null;
+    job.notBefore = null;
+    job.attempt += another ? 1 : 0;
+    newEpoch(job, decision);
+  }
+
+  private void started(Decision decision) {
+    var job = openJob(decision);
+    long epoch = epoch(decision);
+    require(
+        turn.input instanceof Outcome.Started started
+            && started.epoch() == epoch
+            && started.runId().equals(decision.runId()),
+        "what did not start is started");
+    require(job.held == null, "a second run while the first goes on");
+    require(job.notBefore == null, "started before its time");
+    require(job.startable.contains(epoch), "started under an epoch that no longer counts");
+    require(job.attempt == decision.attempt(), "started in another attempt");
+    var started = epochs.get(epoch);
+    require(started.run == null, "an epoch with two runs");
+    started.run = decision.runId();
+    job.startable.clear();
+    job.held = new Held(epoch, decision.runId(), ledger.nanos());
+  }
+
+  private void revoked(Decision decision) {
+    var job = open.get(decision.requestHash());
+    if (job == null || job.held == null || !job.held.is(epoch(decision), decision.runId())) {
+      require(!(turn.input instanceof Outcome.Check), "the lease of nobody is over");
+      return;
+    }
+    if (turn.input instanceof Outcome.Check) {
+      require(
+          ledger.nanos() - job.held.heard >= SILENCE_THAT_ENDS_A_LEASE.toNanos(),
+          "a lease is over though its run was heard");
+      turn.leaseOver = job;
+      job.lost++;
+    } else {
+      require(job.ended || job.nobodyWaits, "the run that may go on is revoked");
+    }
+    job.held = null;
+  }
+
+  private void retried(Decision decision) {
+    var job = openJob(decision);
+    var notBefore = Objects.requireNonNull(decision.notBefore());
+    switch (turn.input) {
+      case Outcome.Failed failed -> {
+        require(holding(job, failed.epoch(), failed.runId()), "a failure that does not count");
+        require(failed.error().retryable(), "a permanent failure is tried again");
+        require(job.attempt < job.maxAttempts, "tried again, and out of attempts");
+        var backoff = job.policy.backoffMs();
+        long least =
+            failed.retryAfterMs() != null
+                ? failed.retryAfterMs()
+                : backoff.isEmpty()
+                    ? 0
+                    : backoff.get(Math.min(job.attempt, backoff.size()) - 1);
+        require(!notBefore.isBefore(decision.at().plusMillis(least)), "waits too short a time");
+        epochs.get(failed.epoch()).failed = true;
+        job.attemptCounts = true;
+        job.lost = 0;
+      }
+      case Outcome.Declined declined -> {
+        require(declined.reason() == DeclineReason.UNKNOWN_TYPE, "waits for no reason");
+        boolean counts =
+            job.held == null
+                ? job.notBefore == null && declined.epoch() == job.epoch
+                : job.held.is(declined.epoch(), declined.runId());
+        require(counts, "what was declined does not count");
+        job.startable.remove(declined.epoch());
+        epochs.get(declined.epoch()).failed = true;
+        job.attemptCounts = false;
+      }
+      case null, default -> throw new Impossible("retried for no reason");
+    }
+    job.held = null;
+    job.notBefore = notBefore;
+  }
+
+  private void succeeded(Decision decision) {
+    var job = openJob(decision);
+    long number = epoch(decision);
+    require(
+        turn.input instanceof Outcome.Succeeded succeeded
+            && succeeded.epoch() == number
+            && succeeded.runId().equals(decision.runId()),
+        "what did not succeed has succeeded");
+    var epoch = epochs.get(number);
+    require(
+        epoch.job == job && Objects.equals(epoch.run, decision.runId()),
+        "a success of a run that was not started under its epoch");
+    var result = ((Outcome.Succeeded) turn.input).result();
+    turn.made = new Made(job, epoch.place, epoch.attempt, result, text(result));
+    made.put(turn.made.text(), turn.made);
+    ended(job, number);
+  }
+
+  private void failed(Decision decision) {
+    var job = openJob(decision);
+    var text =
+        switch (turn.input) {
+          case Outcome.Failed failed -> {
+            require(holding(job, failed.epoch(), failed.runId()), "a failure that does not count");
+            require(
+                !failed.error().retryable() || job.attempt >= job.maxAttempts,
+                "given up with attempts left");
+            yield failed.error().message();
+          }
+          case Outcome.Check check -> {
+            require(turn.leaseOver == job, "failed, and no lease is over");
+            require(
+                job.attempt >= job.maxAttempts || job.lost >= 3, "given up with attempts left");
+            yield "";
+          }
+          case Outcome.Succeeded large -> {
+            require(
+                Objects.equals(epochs.get(large.epoch()).run, large.runId())
+                    && large.result().toString().length() > 512 * 1024,
+                "a success has failed");
+            yield "";
+          }
+          case null, default -> throw new Impossible("failed for no reason");
+        };
+    require(job.failure == null, "failed twice");
+    var epoch = epochs.get(epoch(decision));
+    turn.made = new Made(job, epoch.place, epoch.attempt, null, text);
+    job.failure = turn.made;
+    ended(job, epoch(decision));
+  }
+
+  private static void ended(Work job, long epoch) {
+    job.ended = true;
+    if (job.held != null && job.held.epoch == epoch) {
+      job.held = null;
+    }
+  }
+
+  private void stored(Decision decision) {
+    var job = openJob(decision);
+    require(turn.made != null && turn.made.job() == job, "stored, and nothing was made");
+    boolean failure = turn.made.result() == null;
+    require(job.stores, "stored, and nobody wants it stored");
+    require(
+        failure || !covered(turn.made.place(), invalidations.size(), job.tags, job.type, job.hash),
+        "stored, and invalidated while it was made");
+    var ttl = failure ? Long.valueOf(job.policy.negativeTtlMs()) : job.ttlMs;
+    require(
+        ttl == null
+            || (decision.expiresAt() != null
+                && !decision.expiresAt().isAfter(decision.at().plusMillis(ttl))),
+        "stored for longer than anybody wants");
+    kept.put(
+        job.hash,
+        new Kept(
+            turn.made, Set.copyOf(job.tags), failure, decision.at(), decision.expiresAt()));
+  }
+
+  private void notStored(Decision decision) {
+    var job = openJob(decision);
+    require(
+        !job.stores
+            || covered(
+                Objects.requireNonNull(turn.made).place(),
+                invalidations.size(),
+                job.tags,
+                job.type,
+                job.hash),
+        "not stored for no reason");
+  }
+
+  private void expired(Decision decision) {
+    if (decision.requestId() == null) {
+      var answer = kept.remove(decision.requestHash());
+      require(
+          answer != null
+              && answer.expiresAt() != null
+              && !decision.at().isBefore(answer.expiresAt()),
+          "expired before its time");
+    }
+  }
+
+  private void cancelled(Decision decision) {
+    if (decision.requestId() == null) {
+      var job = openJob(decision);
+      job.nobodyWaits = true;
+      job.held = job.held == null ? null : job.held;
+    }
+  }
+
+  private void tooLate(Decision decision) {
+    var one = asked.get(new Caller(decision.requestId(), decision.requestHash()));
+    require(one != null, "too late for what nobody asked");
+    one.tooLate = true;
+  }
+
+  private void stale() {
+    require(turn.input instanceof Outcome, "stale, and no outcome");
+    var outcome = (Outcome) turn.input;
+    var job = open.get(outcome.requestHash());
+    var epoch = epochs.get(outcome.epoch());
+    if (job == null || epoch == null || epoch.job != job) {
+      return;
+    }
+    switch (outcome) {
+      case Outcome.Succeeded succeeded ->
+          require(
+              epoch.failed
+                  || !succeeded.runId().equals(epoch.run)
+                  || job.epoch - succeeded.epoch() > 16,
+              "a success that counts is ignored");
+      case Outcome.Failed failed ->
+          require(!holding(job, failed.epoch(), failed.runId()), "a failure is ignored");
+      case Outcome.Declined declined ->
+          require(
+              !holding(job, declined.epoch(), declined.runId()), "a declined job is forgotten");
+      default -> {}
+    }
+  }
+
+  // ---------------------------------------------------------------- everything else
+
+  private void completed(Completion completion) {
+    turn.completions.add(completion);
+    var one = asked.get(new Caller(completion.requestId(), completion.requestHash()));
+    require(one != null, "a completion for nobody: " + completion);
+    if (completion.repeat()) {
+      require(turn.asked == one && turn.repeat && one.end != null, "repeated for no reason");
+      same(one.end, completion);
+      return;
+    }
+    require(one.end == null, "a request ends twice: " + completion.requestId());
+    one.end = completion;
+    switch (completion.status()) {
+      case COMPLETED -> {
+        require(!one.cancelledAhead || one.tooLate, "completed after its cancel was answered");
+        switch (Objects.requireNonNull(completion.source())) {
+          case CACHED, STALE -> cached(one, completion);
+          case COMPUTED, JOINED -> {
+            require(completion.source() == one.source, "computed for one, joined by the others");
+            var answer = made.get(text(completion.result()));
+            require(answer != null, "an answer from nowhere");
+            served(one, answer, completion);
+          }
+        }
+      }
+      case FAILED -> {
+        var code = Objects.requireNonNull(completion.error()).code();
+        if (code.equals("NOT_CACHED")) {
+          require(one.request.mode() == CacheMode.ONLY, "not cached, and may be computed");
+        } else if (turn.asked == one) {
+          cached(one, completion);
+        } else {
+          var failure = jobs.get(completion.jobId()).failure;
+          require(failure != null, "a failure from nowhere");
+          require(
+              failure.text().isEmpty() || failure.text().equals(completion.error().message()),
+              "another failure than its job's");
+          served(one, failure, completion);
+        }
+      }
+      case CANCELLED -> {
+        require(cancelledNames.contains(completion.requestId()), "cancelled by nobody");
+        require(!one.tooLate, "cancelled after it was too late");
+      }
+      case EXPIRED -> {
+        var timeout = one.request.timeoutMs();
+        require(
+            timeout != null
+                && one.waitsSince != null
+                && !completion.completedAt().isBefore(one.waitsSince.plusMillis(timeout)),
+            "its deadline has not passed");
+      }
+      default -> throw new Impossible("no end: " + completion);
+    }
+  }
+
+  private void cached(Asked one, Completion completion) {
+    require(turn.asked == one, "a hit out of turn");
+    if (turn.hit == null) {
+      require(answeredAtTheDoor(one.request), "a hit that was not decided");
+      var answer = result(completion) == null ? null : made.get(text(completion.result()));
+      require(
+          result(completion) == null
+              || (answer != null && answer.job().id.equals(completion.jobId())),
+          "an answer from nowhere");
+      return;
+    }
+    var hit = turn.hit.made();
+    require(hit.job().id.equals(completion.jobId()), "the answer of another job");
+    require(hit.job().hash.equals(completion.requestHash()), "the answer to another question");
+    require(Objects.equals(hit.result(), result(completion)), "another answer than the kept one");
+  }
+
+  private void served(Asked one, Made answer, Completion completion) {
+    require(answer.job().id.equals(completion.jobId()), "the answer of another job");
+    require(answer.job().hash.equals(completion.requestHash()), "the answer to another question");
+    require(answer.attempt() == completion.attempts(), "the answer of another attempt");
+    var request = one.request;
+    require(
+        !covered(
+            answer.place(),
+            one.place,
+            request.tags(),
+            request.type(),
+            request.requestHash()),
+        "an answer that is older than an invalidation the request came after");
+  }
+
+  private static void same(Completion first, Completion again) {
+    require(
+        first.status() == again.status()
+            && first.source() == again.source()
+            && Objects.equals(first.jobId(), again.jobId())
+            && Objects.equals(first.error(), again.error())
+            && Objects.equals(first.resultRef(), again.resultRef())
+            && Objects.equals(first.resultSha256(), again.resultSha256())
+            && first.attempts() == again.attempts()
+            && first.runMs() == again.runMs()
+            && first.completedAt().equals(again.completedAt())
+            && (result(again) == null || result(again).equals(first.result())),
+        "a repeat says something else:\n" + first + "\n" + again);
+  }
+
+  private void sent(Job job) {
+    var epoch = epochs.get(job.epoch());
+    require(epoch != null && epoch.job.id.equals(job.jobId()), "a job nobody decided upon");
+    var work = epoch.job;
+    switch (job.status()) {
+      case QUEUED -> {
+        require(open.get(work.hash) == work, "a job that has ended goes to its lane");
+        require(work.epoch == job.epoch(), "an epoch that was replaced goes to its lane");
+        require(
+            work.held == null && work.notBefore == null, "what does not wait goes to its lane");
+        require(job.attempt() == work.attempt, "another attempt");
+        require(job.attempt() <= job.maxAttempts(), "more attempts than anybody wants");
+        require(job.maxAttempts() == work.maxAttempts, "another limit of attempts");
+        require(job.tier() == work.lane, "another lane");
+      }
+      case RETRYING -> require(work.notBefore != null, "what does not wait for a retry waits");
+      case FAILED -> {
+        require(work.failure != null, "a job that did not fail is buried");
+        work.buried++;
+      }
+      default -> throw new Impossible("no job is " + job.status());
+    }
+  }
+
+  private void granted(Control.Grant grant) {
+    var job = jobs.get(grant.jobId());
+    require(
+        job != null && open.get(job.hash) == job && job.policy.effect(),
+        "granted, and nothing is to be done");
+    require(holding(job, grant.epoch(), grant.runId()), "granted to a run that may not go on");
+  }
+
+  private void closed(Progress progress) {
+    var job = jobs.get(progress.jobId());
+    require(job != null && open.remove(job.hash, job), "a job ends twice: " + progress.jobId());
+    require(
+        switch (progress.status()) {
+          case COMPLETED -> turn.decisions.contains(DecisionKind.SUCCEEDED);
+          case FAILED -> job.failure != null;
+          case CANCELLED -> job.nobodyWaits;
+          default -> false;
+        },
+        "a job ends without a reason");
+    turn.closed = job;
+  }
+
+  private void answered(Receipt receipt) {
+    require(
+        turn.input instanceof Command command
+            && receipt.commandId().equals(command.commandId()),
+        "a receipt for nothing");
+    turn.told = true;
+    var first = receipts.putIfAbsent(receipt.commandId(), receipt);
+    require(first == null || first.equals(receipt), "another receipt than the first");
+  }
+
+  /// Nothing is left to do: nothing may be left over either.
+  void drained() {
+    for (var job : jobs.values()) {
+      require(
+          job.buried == (job.failure == null ? 0 : 1),
+          "a job that fails has one dead letter, another none: " + job.id);
+    }
+    for (var store :
+        List.of(Stores.WAITERS, Stores.PARAMS, Stores.RUNNING, Stores.ENDINGS)) {
+      require(ledger.rows(store).isEmpty(), "rows are left in " + store);
+    }
+    int answers = 0;
+    for (var row : ledger.rows(Stores.ENTRIES)) {
+      var entry = dev.millrace.contracts.Json.MAPPER;
+      JsonNode value;
+      try {
+        value = entry.readTree(row.value);
+      } catch (java.io.IOException e) {
+        throw new Impossible("an entry that cannot be read: " + e);
+      }
+      require(!value.has("flight") && !value.has("ending"), "an entry is in flight: " + value);
+      answers += value.at("/answer/failure").isMissingNode() ? 1 : 0;
+    }
+    require(ledger.rows(Stores.RESULTS).size() == answers, "as many results as answers");
+    for (var row : ledger.rows(Stores.DUE)) {
+      var due = Due.of(row.key);
+      require(
+          switch (due.kind()) {
+            case ANSWER, REQUEST, COMMAND -> true;
+            default -> false;
+          },
+          "still due: " + due);
+    }
+  }
+
+  // ---------------------------------------------------------------- helpers
+
+  private void newEpoch(Work job, Decision decision) {
+    long epoch = epoch(decision);
+    require(epoch > lastEpoch, "epochs do not rise: " + epoch + " after " + lastEpoch);
+    require(decision.attempt() == job.attempt, "another attempt: " + decision);
+    require(job.attempt <= job.maxAttempts, "more attempts than anybody wants");
+    lastEpoch = epoch;
+    job.epoch = epoch;
+    job.lane = lane(decision);
+    job.startable.add(epoch);
+    epochs.put(epoch, new Epoch(job, invalidations.size(), job.attempt));
+  }
+
+  /// A request that the answer at hand would do for must not be computed.
+  private void unexplained(Admitted request, Instant at) {
+    var answer = kept.get(request.requestHash());
+    boolean wanted = request.mode() == CacheMode.DEFAULT || request.mode() == CacheMode.STALE_OK;
+    require(
+        !wanted
+            || answer == null
+            || covered(answer, request)
+            || !at.isBefore(until(answer, request)),
+        "computed again though the answer is good");
+  }
+
+  private static Instant until(Kept answer, Admitted request) {
+    var wanted = request.ttlMs() == null ? request.policy().ttlMs() : request.ttlMs();
+    var byAge = wanted == null ? Instant.MAX : answer.at().plusMillis(wanted);
+    var byTtl = answer.expiresAt() == null ? Instant.MAX : answer.expiresAt();
+    return byAge.isBefore(byTtl) ? byAge : byTtl;
+  }
+
+  private boolean covered(Kept answer, Admitted request) {
+    var tags = new HashSet<>(answer.tags());
+    tags.addAll(request.tags());
+    return covered(
+        answer.made().place(),
+        invalidations.size(),
+        tags,
+        request.type(),
+        request.requestHash());
+  }
+
+  private boolean covered(
+      int from, int to, Collection<String> tags, String type, RequestHash hash) {
+    return from < to
+        && invalidations.subList(from, to).stream()
+            .anyMatch(subject ->
+                subject.equals("type:" + type)
+                    || subject.equals("hash:" + hash)
+                    || tags.stream().anyMatch(tag -> subject.equals("tag:" + tag)));
+  }
+
+  private Admitted newRequest() {
+    require(turn.asked != null && !turn.repeat && !turn.replay, "decided for no new request");
+    require(turn.asked.end == null && turn.asked.source == null, "decided twice");
+    require(!turn.asked.cancelledAhead || turn.asked.tooLate, "it was cancelled before it came");
+    return turn.asked.request;
+  }
+
+  private void waits(Source source, Instant since) {
+    var one = Objects.requireNonNull(turn.asked);
+    require(one.request.mode() != CacheMode.ONLY, "it must not be computed");
+    one.source = source;
+    one.waitsSince = since;
+  }
+
+  private static boolean answeredAtTheDoor(Admitted request) {
+    return request.answered() != null
+        && request
+            .answered()
+            .value()
+            .startsWith(request.type() + ":" + request.requestHash().prefix() + ":");
+  }
+
+  private Work openJob(Decision decision) {
+    var job = job(decision);
+    require(open.get(job.hash) == job, "a job that has ended goes on: " + decision);
+    require(!job.nobodyWaits, "a job that is void goes on: " + decision);
+    return job;
+  }
+
+  private Work job(Decision decision) {
+    var job = jobs.get(id(decision));
+    require(job != null, "a job nobody knows: " + decision);
+    return job;
+  }
+
+  private static JobId id(Decision decision) {
+    return Objects.requireNonNull(decision.jobId());
+  }
+
+  private static long epoch(Decision decision) {
+    return Objects.requireNonNull(decision.epoch());
+  }
+
+  private static Tier lane(Decision decision) {
+    return Objects.requireNonNull(decision.tier());
+  }
+
+  private static boolean holding(Work job, long epoch, @Nullable String run) {
+    return job.held != null && job.held.is(epoch, run);
+  }
+
+  private static @Nullable JsonNode result(Completion completion) {
+    var result = completion.result();
+    return result == null || result.isNull() ? null : result;
+  }
+
+  private static String text(@Nullable JsonNode result) {
+    return result == null ? "" : result.path("answer").asText();
+  }
+
+  private static void require(boolean possible, String message) {
+    if (!possible) {
+      throw new Impossible(message);
+    }
+  }
+
+  /// Where a request stood, for whoever reads a trace.
+  static String at(Origin origin) {
+    return origin.toString();
+  }
+}

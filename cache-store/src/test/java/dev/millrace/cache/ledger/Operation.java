@@ -1,0 +1,160 @@
+package dev.millrace.cache.ledger;
+
+import dev.millrace.contracts.CacheMode;
+import dev.millrace.contracts.DeclineReason;
+import dev.millrace.contracts.Tier;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/// One thing that happens to a simulated ledger. What it happens to is said by how far `back` it
+/// was in what has happened so far, 0 being the latest, so that a list of operations still means
+/// something when some are taken out.
+sealed interface Operation {
+
+  /// @param name of the request; used again and again
+  /// @param answered how far back the job is whose answer the door gave; -1: it gave none
+  record Submit(
+      int question,
+      int name,
+      Tier tier,
+      CacheMode mode,
+      @Nullable Long ttlMs,
+      @Nullable Long maxStaleMs,
+      List<String> tags,
+      @Nullable Long timeoutMs,
+      @Nullable Integer maxAttempts,
+      int answered)
+      implements Operation {}
+
+  /// So many callers at once want the same.
+  record Crowd(int question, int size) implements Operation {}
+
+  /// A caller produces the same request once more.
+  record Repeat(int back) implements Operation {}
+
+  /// An input record is read once more.
+  record Redeliver(int back) implements Operation {}
+
+  record Start(int back) implements Operation {}
+
+  record Heartbeat(int back, boolean waiting) implements Operation {}
+
+  /// @param padding bytes by which the result is larger than it need be
+  record Succeed(int back, int padding) implements Operation {}
+
+  record Fail(int back, boolean retryable, @Nullable Long retryAfterMs) implements Operation {}
+
+  record Stop(int back) implements Operation {}
+
+  /// @param started whether a run gives the job back, or a worker that started none
+  record Decline(int back, boolean started, DeclineReason reason) implements Operation {}
+
+  record Return(int back) implements Operation {}
+
+  record Cancel(int name) implements Operation {}
+
+  record Invalidate(int subject) implements Operation {}
+
+  /// @param seen whether the ledger's punctuations run
+  record Pass(long ms, boolean seen) implements Operation {}
+
+  /// The wall clock is set.
+  record Jump(long ms) implements Operation {}
+
+  record ReadChecks(int most) implements Operation {}
+
+  record TakeOver() implements Operation {}
+
+  int QUESTIONS = 3;
+  List<String> TAGS = List.of("campaign:1", "campaign:2", "model:3");
+
+  /// A list of operations that follows from `random` alone.
+  static List<Operation> some(int count, Random random) {
+    var operations = new ArrayList<Operation>();
+    for (int i = 0; i < count; i++) {
+      operations.add(one(random));
+    }
+    return operations;
+  }
+
+  private static Operation one(Random random) {
+    int dice = random.nextInt(1_000);
+    if (dice < 200) {
+      return submit(random);
+    } else if (dice < 203) {
+      return new Crowd(random.nextInt(QUESTIONS), 9 + random.nextInt(6));
+    } else if (dice < 225) {
+      return new Repeat(random.nextInt(20));
+    } else if (dice < 285) {
+      return new Redeliver(random.nextInt(40));
+    } else if (dice < 445) {
+      return new Start(back(random));
+    } else if (dice < 505) {
+      return new Heartbeat(back(random), random.nextBoolean());
+    } else if (dice < 575) {
+      return new Succeed(back(random), padding(random));
+    } else if (dice < 650) {
+      Long after = random.nextInt(4) > 0 ? null : Long.valueOf(random.nextInt(25_000));
+      return new Fail(back(random), random.nextInt(5) > 0, after);
+    } else if (dice < 662) {
+      return new Stop(back(random));
+    } else if (dice < 695) {
+      var reasons = DeclineReason.values();
+      return new Decline(
+          back(random), random.nextBoolean(), reasons[random.nextInt(reasons.length)]);
+    } else if (dice < 735) {
+      return new Return(back(random));
+    } else if (dice < 775) {
+      return new Cancel(random.nextInt(30));
+    } else if (dice < 825) {
+      return new Invalidate(random.nextInt(8));
+    } else if (dice < 915) {
+      return new Pass(time(random), random.nextInt(4) > 0);
+    } else if (dice < 930) {
+      return new Jump((random.nextBoolean() ? 1 : -1) * time(random));
+    } else if (dice < 980) {
+      return new ReadChecks(1 + random.nextInt(3));
+    }
+    return new TakeOver();
+  }
+
+  private static Operation submit(Random random) {
+    var modes = CacheMode.values();
+    var mode = random.nextInt(3) > 0 ? CacheMode.DEFAULT : modes[random.nextInt(modes.length)];
+    var tags = new ArrayList<String>();
+    TAGS.stream().filter(tag -> random.nextInt(4) == 0).forEach(tags::add);
+    return new Submit(
+        random.nextInt(QUESTIONS),
+        random.nextInt(30),
+        Tier.values()[random.nextInt(3)],
+        mode,
+        random.nextInt(4) > 0 ? null : Long.valueOf(time(random)),
+        mode == CacheMode.STALE_OK ? Long.valueOf(time(random)) : null,
+        tags,
+        random.nextInt(5) > 0 ? null : Long.valueOf(time(random)),
+        random.nextInt(4) > 0 ? null : Integer.valueOf(1 + random.nextInt(5)),
+        random.nextInt(20) > 0 ? -1 : random.nextInt(5));
+  }
+
+  private static int back(Random random) {
+    return random.nextInt(3) > 0 ? random.nextInt(2) : random.nextInt(40);
+  }
+
+  private static int padding(Random random) {
+    return random.nextInt(60) > 0 ? 0 : random.nextInt(5) > 0 ? 500_000 : 600_000;
+  }
+
+  private static long time(Random random) {
+    return switch (random.nextInt(8)) {
+      case 0 -> random.nextInt(100);
+      case 1, 2, 3 -> 2_000L + 250 * random.nextInt(12);
+      case 4 -> 10_000L + random.nextInt(1_000);
+      case 5 -> 60_000L + random.nextInt(1_000);
+      case 6 -> Duration.ofMinutes(10).toMillis();
+      default -> Duration.ofHours(1).toMillis();
+    };
+  }
+}
