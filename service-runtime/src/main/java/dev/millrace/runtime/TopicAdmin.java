@@ -122,6 +122,12 @@ public final class TopicAdmin implements AutoCloseable {
   /// @throws IllegalStateException when topics are missing or a count has changed
   public int checkedPartitions() {
     var described = describe();
+    for (var topic : topics.all()) {
+      if (!described.containsKey(topic.name())) {
+        throw new IllegalStateException(
+            "topic " + topic.name() + " is missing: run `millrace topics create` first");
+      }
+    }
     int recorded;
     try (var settings = SettingsTopic.open(clients, topics)) {
       recorded =
@@ -136,11 +142,7 @@ public final class TopicAdmin implements AutoCloseable {
     }
     for (var topic : topics.all()) {
       var actual = described.get(topic.name());
-      if (actual == null) {
-        throw new IllegalStateException(
-            "topic " + topic.name() + " is missing: run `millrace topics create` first");
-      }
-      if (topic.hashKeyed() && actual.partitions().size() != recorded) {
+      if (topic.hashKeyed() && actual != null && actual.partitions().size() != recorded) {
         throw new IllegalStateException(
             "topic %s has %d partitions, but was made with %d: records of one hash would part; move to fresh topics under another topic.prefix"
                 .formatted(topic.name(), actual.partitions().size(), recorded));

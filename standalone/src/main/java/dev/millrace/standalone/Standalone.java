@@ -49,6 +49,12 @@ public final class Standalone implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
   private static final Duration READY = Duration.ofSeconds(90);
 
+  /// When each is given up at the latest, counted from the beginning of the stop.
+  private static final Duration WORKERS_STOPPED = Duration.ofMillis(4_500);
+
+  private static final Duration SERVICES_STOPPED = Duration.ofMillis(7_500);
+  private static final Duration SERVERS_STOPPED = Duration.ofMillis(9_500);
+
   /// Less than a worker alone would take: here everything has to stop within ten seconds.
   private static final String DRAIN_MS = "1000";
 
@@ -196,12 +202,13 @@ public final class Standalone implements AutoCloseable {
       return;
     }
     closed = true;
-    stop(running(Part.WORKERS), Duration.ofMillis(4_500));
-    stop(running(Part.INTAKE, Part.CACHE_STORE, Part.PUBLISHER), Duration.ofSeconds(3));
+    long start = System.nanoTime();
+    stop(running(Part.WORKERS), start, WORKERS_STOPPED);
+    stop(running(Part.INTAKE, Part.CACHE_STORE, Part.PUBLISHER), start, SERVICES_STOPPED);
     synchronized (servers) {
-      stop(servers, Duration.ofSeconds(2));
+      stop(servers, start, SERVERS_STOPPED);
     }
-    threads.shutdownNow();
+    threads.shutdown();
   }
 
   private List<AutoCloseable> running(Part... parts) {
@@ -217,9 +224,9 @@ public final class Standalone implements AutoCloseable {
     }
   }
 
-  private void stop(Collection<AutoCloseable> parts, Duration patience) {
+  private void stop(Collection<AutoCloseable> parts, long start, Duration until) {
     boolean interrupted = Thread.interrupted();
-    long end = System.nanoTime() + patience.toNanos();
+    long end = start + until.toNanos();
     var stops = new LinkedHashMap<AutoCloseable, Future<?>>();
     parts.forEach(part -> stops.put(part, begin(() -> closeQuietly(part))));
     for (var stop : stops.entrySet()) {

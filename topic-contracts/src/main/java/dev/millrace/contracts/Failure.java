@@ -13,14 +13,20 @@ public record Failure(String code, String message, boolean retryable, int attemp
 
   public Failure {
     if (code.length() > LONGEST_CODE) {
-      code = code.substring(0, LONGEST_CODE);
+      code = cut(code, LONGEST_CODE);
     }
     if (message.length() > LONGEST_MESSAGE) {
-      message = message.substring(0, LONGEST_MESSAGE);
+      message = cut(message, LONGEST_MESSAGE);
     }
   }
 
   public static Failure of(FailureCode code, String message, boolean retryable, int attempt) {
     return new Failure(code.name(), message, retryable, attempt);
+  }
+
+  /// The start of `text`, never ending in half of a surrogate pair, which no JSON can carry.
+  private static String cut(String text, int length) {
+    return text.substring(
+        0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
   }
 }

@@ -58,6 +58,8 @@ public enum RejectionCode {
   E_NOT_FOUND,
   /// Asked faster than allowed.
   E_RATE,
+  /// What the answer needs is down for now.
+  E_UNAVAILABLE,
   /// A command nobody knows, or with fields missing.
   E_COMMAND,
   /// An outcome or other internal record that does not decode.

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The samples in `messages/` are what others have learned to read: adding a field is fine, breaking a
-/// sample is not.
+/// The samples in `messages/` are what others have learned to read: adding a field is fine,
+/// breaking a sample is not.
 class MessagesTest {
 
   private static final Path SAMPLES = Path.of("src/test/resources/messages");
@@ -51,6 +51,7 @@ class MessagesTest {
     ALERT(Alert.class);
 
     private final Class<?> type;
+
     Message(Class<?> type) {
       this.type = type;
     }
@@ -138,19 +139,20 @@ class MessagesTest {
   void every_message_and_variant_has_a_sample() {
     var sampled = new HashSet<Class<?>>();
     samples()
-        .forEach(
-            sample -> {
-              try {
-                sampled.add(Json.MAPPER.readValue(sample.toFile(), Message.of(sample).type).getClass());
-              } catch (IOException e) {
-                throw new AssertionError(sample.toString(), e);
-              }
-            });
+        .forEach(sample -> {
+          try {
+            sampled.add(Json.MAPPER.readValue(sample.toFile(), Message.of(sample).type).getClass());
+          } catch (IOException e) {
+            throw new AssertionError(sample.toString(), e);
+          }
+        });
     for (var message : Message.values()) {
       var variants = message.type.getPermittedSubclasses();
       var expected = variants == null ? List.of(message.type) : Arrays.asList(variants);
       for (Object type : expected) {
-        assertThat(sampled).as("a sample of %s", type).anyMatch(((Class<?>) type)::isAssignableFrom);
+        assertThat(sampled)
+            .as("a sample of %s", type)
+            .anyMatch(((Class<?>) type)::isAssignableFrom);
       }
     }
   }
@@ -185,7 +187,13 @@ class MessagesTest {
   }
 
   private static List<String> spellings(Message message, String pointer) throws IOException {
-    return message.schemaJson().at(pointer).get("enum").valueStream().map(JsonNode::asText).toList();
+    return message
+        .schemaJson()
+        .at(pointer)
+        .get("enum")
+        .valueStream()
+        .map(JsonNode::asText)
+        .toList();
   }
 
   private static String[] spelled(Object[] values) {

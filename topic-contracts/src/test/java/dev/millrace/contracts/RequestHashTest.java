@@ -38,7 +38,8 @@ class RequestHashTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "9f2c", "9F2C41D0a1b2c3d49f2c41d0a1b2c3d49f2c41d0a1b2c3d49f2c41d0a1b2c3d4"})
+  @ValueSource(
+      strings = {"", "9f2c", "9F2C41D0a1b2c3d49f2c41d0a1b2c3d49f2c41d0a1b2c3d49f2c41d0a1b2c3d4"})
   void anything_else_is_no_hash(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> RequestHash.of(text));
   }

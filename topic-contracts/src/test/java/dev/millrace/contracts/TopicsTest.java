@@ -86,14 +86,12 @@ class TopicsTest {
   @Test
   void the_broker_keeps_time_and_refuses_what_is_too_large() {
     assertThat(TOPICS.all())
-        .allSatisfy(
-            topic ->
-                assertThat(topic.config())
-                    .containsEntry("message.timestamp.type", "LogAppendTime")
-                    .containsEntry("max.message.bytes", Integer.toString(topic.maxBytes())));
+        .allSatisfy(topic ->
+            assertThat(topic.config())
+                .containsEntry("message.timestamp.type", "LogAppendTime")
+                .containsEntry("max.message.bytes", Integer.toString(topic.maxBytes())));
     assertThat(TOPICS.all().stream().filter(topic -> topic.maxBytes() != 1024 * 1024))
-        .containsExactlyInAnyOrder(
-            TOPICS.rejected(), TOPICS.deadLetters(), TOPICS.completions())
+        .containsExactlyInAnyOrder(TOPICS.rejected(), TOPICS.deadLetters(), TOPICS.completions())
         .allMatch(topic -> topic.maxBytes() == 2 * 1024 * 1024);
   }
 
@@ -135,7 +133,16 @@ class TopicsTest {
         .isEqualTo(TOPICS.all().stream().map(Topic::name).toList());
     for (var topic : TOPICS.all()) {
       var cells = rows.getOrDefault(topic.name(), List.of());
-      assertThat(Map.of("key", cells.get(0), "partitions", cells.get(2), "keep", cells.get(3), "limit", cells.get(4)))
+      assertThat(
+              Map.of(
+                  "key",
+                  cells.get(0),
+                  "partitions",
+                  cells.get(2),
+                  "keep",
+                  cells.get(3),
+                  "limit",
+                  cells.get(4)))
           .as(topic.name())
           .isEqualTo(
               Map.of(

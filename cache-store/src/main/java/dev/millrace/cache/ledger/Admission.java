@@ -24,7 +24,6 @@ import dev.millrace.contracts.Failure;
 import dev.millrace.contracts.FailureCode;
 import dev.millrace.contracts.Source;
 import dev.millrace.contracts.Status;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -141,6 +140,7 @@ final class Admission {
       boolean stillGood =
           answer != null
               && answer.jobId().equals(end.jobId())
+              && Objects.equals(answer.resultSha256(), end.resultSha256())
               && answer.resultRef() == null
               && Answers.fresh(step, answer, request.tags(), request.type());
       var result = stillGood ? step.view().result(step.hash()) : null;
@@ -209,14 +209,13 @@ final class Admission {
 
   /// What one request alone wants of a job.
   static Asked asked(Admitted request) {
-    var ttl = request.ttlMs() != null ? request.ttlMs() : request.policy().ttlMs();
     return new Asked(
         request.type(),
         request.policy(),
         request.maxAttempts() != null ? request.maxAttempts() : request.policy().maxAttempts(),
         request.tags(),
         request.mode() != CacheMode.BYPASS,
-        ttl,
+        ttlMs(request),
         request.traceparent());
   }
 
@@ -269,8 +268,8 @@ final class Admission {
         repeat);
   }
 
-  /// How old an answer may be for a request, beyond its own TTL.
-  static Duration oldest(Admitted request) {
-    return request.ttlMs() == null ? Duration.ofDays(365_000) : Duration.ofMillis(request.ttlMs());
+  /// How long an answer is good for a request: as it says, else as its type does; null: for ever.
+  static @Nullable Long ttlMs(Admitted request) {
+    return request.ttlMs() != null ? request.ttlMs() : request.policy().ttlMs();
   }
 }

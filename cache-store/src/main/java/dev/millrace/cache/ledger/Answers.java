@@ -32,9 +32,8 @@ final class Answers {
         || !blobLasts(answer, step.now())) {
       return null;
     }
-    var oldEnough = answer.completedAt().plus(Admission.oldest(request));
-    var end = earlier(answer.expiresAt(), oldEnough);
-    if (step.now().isBefore(end)) {
+    var end = end(answer, Admission.ttlMs(request));
+    if (end == null || step.now().isBefore(end)) {
       return Source.CACHED;
     }
     boolean stale =
@@ -82,7 +81,13 @@ final class Answers {
     return now.plus(Duration.ofDays(COMPLETION_KEPT_DAYS)).isBefore(swept);
   }
 
-  private static Instant earlier(@Nullable Instant a, Instant b) {
-    return a == null || b.isBefore(a) ? b : a;
+  /// When the answer is too old for whoever wants it at most `ttlMs` old; null: never.
+  private static @Nullable Instant end(Answer answer, @Nullable Long ttlMs) {
+    var expiresAt = answer.expiresAt();
+    if (ttlMs == null) {
+      return expiresAt;
+    }
+    var tooOld = answer.completedAt().plusMillis(ttlMs);
+    return expiresAt == null || tooOld.isBefore(expiresAt) ? tooOld : expiresAt;
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.cache.ledger;
 
 import dev.millrace.contracts.Alert;
+import dev.millrace.contracts.CloudEvents;
 import dev.millrace.contracts.Completion;
 import dev.millrace.contracts.Control;
 import dev.millrace.contracts.Decision;
@@ -38,9 +39,13 @@ final class Outbox {
   private final ProcessorContext<byte[], byte[]> context;
   private final Topics topics;
 
+  /// What the ledger calls itself as the source of events.
+  private final String source;
+
   Outbox(ProcessorContext<byte[], byte[]> context, Topics topics) {
     this.context = context;
     this.topics = topics;
+    this.source = "/millrace/cache-store/" + context.taskId().partition();
   }
 
   /// The topics a ledger writes to that are keyed by request hash.
@@ -100,6 +105,20 @@ final class Outbox {
     var headers = new RecordHeaders();
     HeaderNames.put(headers, HeaderNames.TIER, completion.tier().id());
     HeaderNames.put(headers, HeaderNames.REQUEST_HASH, completion.requestHash().hex());
+    var hash = completion.requestHash().prefix();
+    CloudEvents.put(
+        headers,
+        CloudEvents.COMPLETION,
+        source,
+        completion.requestId(),
+        completion.organizationId()
+            + "/"
+            + completion.requestId()
+            + "/"
+            + hash
+            + (completion.repeat() ? "/repeat" : ""),
+        completion.completedAt(),
+        1);
     send(topics.completions(), completion.requestId(), completion, headers);
   }
 
@@ -107,6 +126,14 @@ final class Outbox {
     var headers = new RecordHeaders();
     HeaderNames.put(headers, HeaderNames.TIER, progress.tier().id());
     HeaderNames.put(headers, HeaderNames.REQUEST_HASH, progress.requestHash().hex());
+    CloudEvents.put(
+        headers,
+        CloudEvents.PROGRESS,
+        source,
+        progress.jobId().value(),
+        progress.jobId() + "/end",
+        progress.at(),
+        progress.sequence());
     send(topics.progress(), progress.jobId().value(), progress, headers);
   }
 

@@ -49,7 +49,7 @@ final class Runs {
       if (crossed.isPresent() && current.state() == State.QUEUED) {
         bind(
             step,
-            flight.withSuperseded(bound(flight)),
+            flight,
             crossed.get(),
             started.runId(),
             "epoch " + current.epoch() + " is void: this one was started first");
@@ -113,12 +113,7 @@ final class Runs {
   /// A worker gave the dispatch back: the attempt does not count.
   static void declined(Step step, Outcome.Declined declined) {
     var flight = flightOf(step, declined);
-    boolean counts =
-        flight != null
-            && flight.current().epoch() == declined.epoch()
-            && (flight.current().state() == State.QUEUED
-                || (declined.runId() != null && declined.runId().equals(flight.current().runId())));
-    if (flight == null || !counts) {
+    if (flight == null || !(holds(flight, declined) || waits(flight, declined))) {
       stale(step, declined, declined.runId(), "declined");
     } else if (declined.reason() == DeclineReason.UNKNOWN_TYPE) {
       waitForWorker(step, flight);
@@ -176,7 +171,9 @@ final class Runs {
 
   private static void bind(
       Step step, Flight flight, Dispatch dispatch, String runId, @Nullable String reason) {
-    var bound = flight.withCurrent(dispatch.running(runId, step.now()));
+    // What else was queued can never be started: this attempt has its run.
+    var bound =
+        flight.withSuperseded(bound(flight)).withCurrent(dispatch.running(runId, step.now()));
     step.entry(step.entry().with(bound));
     step.decide(STARTED).job(bound, bound.current()).because(reason);
     wanted(step, bound);
@@ -247,6 +244,19 @@ final class Runs {
     var current = flight.current();
     return new Effect.Lease(
         step.hash(), flight.jobId(), current.epoch(), String.valueOf(current.runId()));
+  }
+
+  /// Whether the dispatch given back has not been started.
+  private static boolean waits(Flight flight, Outcome.Declined declined) {
+    return flight.current().is(State.QUEUED, declined.epoch());
+  }
+
+  /// Whether the run that gives its dispatch back is the one that may go on.
+  private static boolean holds(Flight flight, Outcome.Declined declined) {
+    var runId = declined.runId();
+    return runId != null
+        && flight.current().state() == State.RUNNING
+        && flight.current().boundTo(declined.epoch(), runId);
   }
 
   private static @Nullable Flight flightOf(Step step, Outcome outcome) {

@@ -398,7 +398,7 @@ final class Facts {
     boolean stale =
         request.mode() == CacheMode.STALE_OK
             && !answer.failure()
-            && decision.at().isBefore(until.plusMillis(request.maxStaleMs()));
+            && decision.at().minusMillis(request.maxStaleMs()).isBefore(until);
     require(
         decision.at().isBefore(until) || (stale && Objects.equals(decision.reason(), "stale")),
         "a hit after its time");
