@@ -24,7 +24,7 @@ import org.apache.kafka.common.errors.SerializationException;
 /// other: it produces requests and one command, and reads topics.
 final class Demo {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final Context context;
   private final Cluster cluster;

@@ -187,7 +187,8 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void checkDisk() {
-    var folder = Path.of(String.valueOf(CommonConfig.def().defaultValues().get(CommonConfig.BLOBS_DIR)));
+    var folder =
+        Path.of(String.valueOf(CommonConfig.def().defaultValues().get(CommonConfig.BLOBS_DIR)));
     var existing = folder.toAbsolutePath();
     while (existing != null && !Files.exists(existing)) {
       existing = existing.getParent();

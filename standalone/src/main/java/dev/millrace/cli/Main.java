@@ -39,6 +39,7 @@ import picocli.CommandLine.ScopeType;
       HashCommand.class,
       LanesCommand.class,
       DoctorCommand.class,
+      AuditCommand.class,
       TopicsCommand.class,
       ConfigCommand.class,
       IntakeCommand.class,

@@ -98,7 +98,9 @@ class DemoIT {
   @Test
   void a_recount_from_the_topics_gives_the_same_numbers() {
     long requests =
-        Stream.of("free", "pro", "enterprise").mapToLong(tier -> of("requests." + tier).size()).sum();
+        Stream.of("free", "pro", "enterprise")
+            .mapToLong(tier -> of("requests." + tier).size())
+            .sum();
     Map<String, JsonNode> ends = new HashMap<>();
     for (var completion : json("completions")) {
       if (!completion.path("repeat").asBoolean()) {

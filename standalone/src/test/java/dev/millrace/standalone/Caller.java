@@ -41,24 +41,23 @@ final class Caller implements AutoCloseable {
 
   private static final AtomicInteger COMMANDS = new AtomicInteger();
 
+  private final KafkaClients clients;
   private final Topics topics;
   private final Sender sender;
   private final Recording recording;
 
-  private Caller(Topics topics, Sender sender, Recording recording) {
+  private Caller(KafkaClients clients, Topics topics) {
+    this.clients = clients;
     this.topics = topics;
-    this.sender = sender;
-    this.recording = recording;
+    this.sender = anotherSender();
+    this.recording = Recording.start(clients, topics);
   }
 
   static Caller of(String bootstrapServers, String topicPrefix) {
     var flags = Map.of(CommonConfig.BOOTSTRAP_SERVERS, bootstrapServers);
     var settings =
         Settings.load(CommonConfig.def(), new Settings.Sources(Map.of(), Map.of(), flags));
-    var clients = new KafkaClients(settings);
-    var topics = new Topics(topicPrefix);
-    return new Caller(
-        topics, new Sender(clients.producer("caller")), Recording.start(clients, topics));
+    return new Caller(new KafkaClients(settings), new Topics(topicPrefix));
   }
 
   static Caller of(Standalone standalone) {
@@ -125,9 +124,14 @@ final class Caller implements AutoCloseable {
         .join();
   }
 
-  CompletableFuture<RecordMetadata> sendLater(Tier tier, JsonNode request) {
+  /// Sends by a sender of one's own, without waiting.
+  CompletableFuture<RecordMetadata> ask(Sender by, Tier tier, JsonNode request) {
     var value = request.toString().getBytes(StandardCharsets.UTF_8);
-    return sender.send(topics.requests(tier).name(), null, null, value, Map.of());
+    return by.send(topics.requests(tier).name(), null, null, value, Map.of());
+  }
+
+  Sender anotherSender() {
+    return new Sender(clients.producer("caller"));
   }
 
   /// Sends a cancel and waits until every partition has answered.
@@ -260,7 +264,7 @@ final class Caller implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     sender.close();
     recording.close();
   }

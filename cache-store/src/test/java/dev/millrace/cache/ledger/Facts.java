@@ -11,7 +11,7 @@ import dev.millrace.contracts.DecisionKind;
 import dev.millrace.contracts.DeclineReason;
 import dev.millrace.contracts.Job;
 import dev.millrace.contracts.JobId;
-import dev.millrace.contracts.Origin;
+import dev.millrace.contracts.JsonSerde;
 import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.Policy;
 import dev.millrace.contracts.Progress;
@@ -46,6 +46,7 @@ final class Facts {
   dispatched at place p is too old for a request that came at place q when one of the invalidations
   p..q-1 covers it. */
 
+  private static final JsonSerde<Entry> ENTRY = new JsonSerde<>(Entry.class);
   private static final Duration SILENCE_THAT_ENDS_A_LEASE = Duration.ofSeconds(6);
 
   private final SimulatedLedger ledger;
@@ -312,7 +313,7 @@ final class Facts {
         for (var one : turn.waitingBefore) {
           require(
               one.tooLate || (one.end != null && one.end.status() == Status.CANCELLED),
-              "a cancel was answered and the request still waits: " + one.request.requestId());
+              "a cancel was answered and the request still waits", one.request.requestId());
         }
       }
       case Outcome.Started started -> heard(started, started.runId());
@@ -346,7 +347,7 @@ final class Facts {
   // ---------------------------------------------------------------- decisions
 
   private void decided(Decision decision) {
-    require(decision.sequence() == lastSequence + 1, "the sequence has a gap: " + decision);
+    require(decision.sequence() == lastSequence + 1, "the sequence has a gap", decision);
     lastSequence = decision.sequence();
     var at = decision.at();
     require(!at.isBefore(lastAt), "the clock goes back");
@@ -652,7 +653,6 @@ final class Facts {
     if (decision.requestId() == null) {
       var job = openJob(decision);
       job.nobodyWaits = true;
-      job.held = job.held == null ? null : job.held;
     }
   }
 
@@ -691,13 +691,13 @@ final class Facts {
   private void completed(Completion completion) {
     turn.completions.add(completion);
     var one = asked.get(new Caller(completion.requestId(), completion.requestHash()));
-    require(one != null, "a completion for nobody: " + completion);
+    require(one != null, "a completion for nobody", completion);
     if (completion.repeat()) {
       require(turn.asked == one && turn.repeat && one.end != null, "repeated for no reason");
       same(one.end, completion);
       return;
     }
-    require(one.end == null, "a request ends twice: " + completion.requestId());
+    require(one.end == null, "a request ends twice", completion.requestId());
     one.end = completion;
     switch (completion.status()) {
       case COMPLETED -> {
@@ -787,7 +787,8 @@ final class Facts {
             && first.runMs() == again.runMs()
             && first.completedAt().equals(again.completedAt())
             && (result(again) == null || result(again).equals(first.result())),
-        "a repeat says something else:\n" + first + "\n" + again);
+        "a repeat says something else",
+        List.of(first, again));
   }
 
   private void sent(Job job) {
@@ -824,7 +825,7 @@ final class Facts {
 
   private void closed(Progress progress) {
     var job = jobs.get(progress.jobId());
-    require(job != null && open.remove(job.hash, job), "a job ends twice: " + progress.jobId());
+    require(job != null && open.remove(job.hash, job), "a job ends twice", progress.jobId());
     require(
         switch (progress.status()) {
           case COMPLETED -> turn.decisions.contains(DecisionKind.SUCCEEDED);
@@ -851,23 +852,18 @@ final class Facts {
     for (var job : jobs.values()) {
       require(
           job.buried == (job.failure == null ? 0 : 1),
-          "a job that fails has one dead letter, another none: " + job.id);
+          "a job that fails has one dead letter, another none", job.id);
     }
     for (var store :
         List.of(Stores.WAITERS, Stores.PARAMS, Stores.RUNNING, Stores.ENDINGS)) {
-      require(ledger.rows(store).isEmpty(), "rows are left in " + store);
+      require(ledger.rows(store).isEmpty(), "rows are left", store);
     }
     int answers = 0;
     for (var row : ledger.rows(Stores.ENTRIES)) {
-      var entry = dev.millrace.contracts.Json.MAPPER;
-      JsonNode value;
-      try {
-        value = entry.readTree(row.value);
-      } catch (java.io.IOException e) {
-        throw new Impossible("an entry that cannot be read: " + e);
-      }
-      require(!value.has("flight") && !value.has("ending"), "an entry is in flight: " + value);
-      answers += value.at("/answer/failure").isMissingNode() ? 1 : 0;
+      var entry = ENTRY.read(row.value);
+      require(
+          entry.flight() == null && entry.endingCohorts().isEmpty(), "an entry is in flight", entry);
+      answers += entry.answer() == null || entry.answer().failure() != null ? 0 : 1;
     }
     require(ledger.rows(Stores.RESULTS).size() == answers, "as many results as answers");
     for (var row : ledger.rows(Stores.DUE)) {
@@ -877,7 +873,7 @@ final class Facts {
             case ANSWER, REQUEST, COMMAND -> true;
             default -> false;
           },
-          "still due: " + due);
+          "still due", due);
     }
   }
 
@@ -885,8 +881,8 @@ final class Facts {
 
   private void newEpoch(Work job, Decision decision) {
     long epoch = epoch(decision);
-    require(epoch > lastEpoch, "epochs do not rise: " + epoch + " after " + lastEpoch);
-    require(decision.attempt() == job.attempt, "another attempt: " + decision);
+    require(epoch > lastEpoch, "epochs do not rise", epoch + " after " + lastEpoch);
+    require(decision.attempt() == job.attempt, "another attempt", decision);
     require(job.attempt <= job.maxAttempts, "more attempts than anybody wants");
     lastEpoch = epoch;
     job.epoch = epoch;
@@ -959,14 +955,14 @@ final class Facts {
 
   private Work openJob(Decision decision) {
     var job = job(decision);
-    require(open.get(job.hash) == job, "a job that has ended goes on: " + decision);
-    require(!job.nobodyWaits, "a job that is void goes on: " + decision);
+    require(open.get(job.hash) == job, "a job that has ended goes on", decision);
+    require(!job.nobodyWaits, "a job that is void goes on", decision);
     return job;
   }
 
   private Work job(Decision decision) {
     var job = jobs.get(id(decision));
-    require(job != null, "a job nobody knows: " + decision);
+    require(job != null, "a job nobody knows", decision);
     return job;
   }
 
@@ -1001,8 +997,9 @@ final class Facts {
     }
   }
 
-  /// Where a request stood, for whoever reads a trace.
-  static String at(Origin origin) {
-    return origin.toString();
+  private static void require(boolean possible, String message, Object what) {
+    if (!possible) {
+      throw new Impossible(message + ": " + what);
+    }
   }
 }

@@ -41,7 +41,7 @@ final class Simulation implements AutoCloseable {
 
   private final SimulatedLedger ledger;
   private final Facts facts;
-  private final Consumer<String> trace;
+  private final @Nullable Consumer<String> trace;
   private final List<Object> inputs = new ArrayList<>();
   private final List<Admitted> requests = new ArrayList<>();
   private final List<Job> queued = new ArrayList<>();
@@ -52,15 +52,15 @@ final class Simulation implements AutoCloseable {
 
   private record Run(Job job, String id) {}
 
-  /// @param trace gets a line for everything that goes in and comes out
-  Simulation(Fault fault, Consumer<String> trace) {
+  /// @param trace gets a line for everything that goes in and comes out; null: nobody reads it
+  Simulation(Fault fault, @Nullable Consumer<String> trace) {
     this.trace = trace;
     ledger = new SimulatedLedger(fault, this::sent);
     facts = new Facts(ledger);
   }
 
   /// @throws Facts.Impossible when the ledger does what cannot be right
-  static void run(List<Operation> operations, Fault fault, Consumer<String> trace) {
+  static void run(List<Operation> operations, Fault fault, @Nullable Consumer<String> trace) {
     try (var simulation = new Simulation(fault, trace)) {
       operations.forEach(simulation::apply);
       simulation.drain(operations.size() % 2 == 0);
@@ -97,7 +97,7 @@ final class Simulation implements AutoCloseable {
       case Operation.Invalidate invalidate -> command(invalidate(invalidate.subject()));
       case Operation.Pass pass -> pass(Duration.ofMillis(pass.ms()), pass.seen());
       case Operation.Jump jump -> {
-        trace.accept("jump " + jump.ms() + " ms");
+        trace("jump ", Duration.ofMillis(jump.ms()));
         ledger.jump(Duration.ofMillis(jump.ms()));
       }
       case Operation.ReadChecks read -> readChecks(read.most());
@@ -110,7 +110,7 @@ final class Simulation implements AutoCloseable {
   ///
   /// @param lost whether the records that wait in lanes and retry topics are gone
   private void drain(boolean lost) {
-    trace.accept("drain" + (lost ? ", with lanes and retries lost" : ""));
+    trace("drain", lost ? ", with lanes and retries lost" : "");
     if (lost) {
       queued.clear();
       delayed.clear();
@@ -176,7 +176,7 @@ final class Simulation implements AutoCloseable {
   }
 
   private void pass(Duration time, boolean seen) {
-    trace.accept("pass " + time.toMillis() + " ms" + (seen ? "" : ", unseen"));
+    trace(seen ? "pass " : "pass unseen ", time);
     if (seen) {
       facts.begin(null);
       ledger.pass(time);
@@ -193,27 +193,34 @@ final class Simulation implements AutoCloseable {
   }
 
   private void takeOver() {
-    trace.accept("take over");
+    trace("take over", "");
     ledger.takeOver();
     facts.takenOver();
   }
 
   private void put(Object input) {
     inputs.add(input);
-    trace.accept("> " + input);
+    trace("> ", input);
     facts.begin(input);
     ledger.put(input);
     facts.end();
   }
 
   private void sent(Object output) {
-    trace.accept("    < " + (output.toString().length() > 2_000 ? "(large)" : output));
+    trace("    < ", output);
     facts.saw(output);
     switch (output) {
       case Job job when job.status() == Status.QUEUED -> queued.add(job);
       case Job job when job.status() == Status.RETRYING -> delayed.add(job);
       case Outcome.Check check -> checks.addLast(check);
       default -> {}
+    }
+  }
+
+  private void trace(String what, Object about) {
+    if (trace != null) {
+      var text = about.toString();
+      trace.accept(what + (text.length() > 2_000 ? text.substring(0, 2_000) + " …" : text));
     }
   }
 

@@ -1,0 +1,279 @@
+package dev.millrace.audit;
+
+import static dev.millrace.audit.Invariant.I0;
+import static dev.millrace.audit.Invariant.I16;
+import static dev.millrace.audit.Invariant.I19;
+import static dev.millrace.audit.Invariant.I8;
+
+import dev.millrace.audit.Model.Admission;
+import dev.millrace.audit.Model.Cancel;
+import dev.millrace.audit.Model.Entry;
+import dev.millrace.audit.Model.Request;
+import dev.millrace.contracts.Admitted;
+import dev.millrace.contracts.Command;
+import dev.millrace.contracts.HeaderNames;
+import dev.millrace.contracts.Origin;
+import dev.millrace.contracts.Receipt;
+import dev.millrace.contracts.Scope;
+import dev.millrace.runtime.request.CanonicalJson;
+import dev.millrace.runtime.request.KeyRecipe;
+import dev.millrace.runtime.request.RequestHasher;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/// What came in: every request record has one fate, every admitted one is hashed as it must be.
+final class Intake {
+
+  private final Facts facts;
+  private final Map<Long, Offsets> offsets = new HashMap<>();
+  private final Map<List<String>, List<String>> tagLists = new HashMap<>();
+  private final Map<String, List<Cancel>> cancelsByCommand = new HashMap<>();
+  private final Map<Id, String> unknownTypes = new HashMap<>();
+  private final Set<String> requestTopics;
+  private long requests;
+
+  /// Offsets of one partition of a request topic.
+  private static final class Offsets {
+    private final Map<Integer, Long> timestamps = new HashMap<>();
+    private final BitSet seen = new BitSet();
+    private final BitSet rejected = new BitSet();
+    private final BitSet admitted = new BitSet();
+  }
+
+  Intake(Facts facts) {
+    this.facts = facts;
+    this.requestTopics = Set.copyOf(Source.REQUESTS.topics(facts.scene.topics()));
+  }
+
+  long requests() {
+    return requests;
+  }
+
+  void request(ConsumerRecord<byte[], byte[]> record) {
+    requests++;
+    var place = facts.places.of(record.topic(), record.partition(), 0);
+    int offset = Math.toIntExact(record.offset());
+    var partition = offsets(place);
+    partition.seen.set(offset);
+    if (facts.fresh(record.timestamp())) {
+      partition.timestamps.put(offset, record.timestamp());
+    }
+  }
+
+  /// A repeated rejection is one.
+  void rejected(ConsumerRecord<byte[], byte[]> record) {
+    var topic = HeaderNames.text(record.headers(), HeaderNames.ERROR_TOPIC);
+    var partition = HeaderNames.text(record.headers(), HeaderNames.ERROR_PARTITION);
+    var offset = HeaderNames.text(record.headers(), HeaderNames.ERROR_OFFSET);
+    var origin = facts.places.parse(topic + "-" + partition + "-" + offset);
+    if (topic == null || origin == Places.NOWHERE) {
+      facts.findings.broken(
+          I16,
+          facts.places.of(record.topic(), record.partition(), record.offset()),
+          "a rejection that does not say where its record stood");
+    } else if (requestTopics.contains(topic)) {
+      facts.findings.checked(I16);
+      offsets(facts.places.of(topic, Integer.parseInt(String.valueOf(partition)), 0))
+          .rejected
+          .set(Integer.parseInt(String.valueOf(offset)));
+    } else {
+      facts.putAside.add(origin);
+    }
+  }
+
+  void command(ConsumerRecord<byte[], byte[]> record, Command command) {
+    if (command instanceof Command.Cancel cancel && cancel.commandId() != null) {
+      var trace =
+          facts.cancels.computeIfAbsent(
+              Id.caller(cancel.organizationId(), cancel.requestId()), _ -> new Cancel());
+      var traces = cancelsByCommand.computeIfAbsent(cancel.commandId(), _ -> new ArrayList<>());
+      if (!traces.contains(trace)) {
+        traces.add(trace);
+      }
+    }
+    var key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
+    facts.findings.checked(I19);
+    if (!key.equals(Integer.toString(record.partition()))) {
+      facts.findings.broken(
+          I19, place(record), "a command for partition " + key + " lies in another");
+    }
+  }
+
+  void receipt(Receipt receipt) {
+    for (var cancel : cancelsByCommand.getOrDefault(receipt.commandId(), List.of())) {
+      if (receipt.ok()) {
+        cancel.partitions = receipt.partitions();
+        cancel.receipts.add(receipt.partition());
+      }
+    }
+  }
+
+  void admitted(ConsumerRecord<byte[], byte[]> record, Admitted admitted) {
+    long place = place(record);
+    boolean replay = admitted(admitted.origin(), place);
+    checkPlace(record, admitted, place);
+    var entry = entry(record, admitted, place, replay);
+
+    var key =
+        Id.request(admitted.organizationId(), admitted.requestId(), admitted.requestHash());
+    var request =
+        facts.requests.computeIfAbsent(key, _ -> new Request(place, record.timestamp()));
+    request.cancel =
+        facts.cancels.get(Id.caller(admitted.organizationId(), admitted.requestId()));
+    int most =
+        admitted.maxAttempts() != null
+            ? admitted.maxAttempts()
+            : admitted.policy().maxAttempts();
+    facts.admissions.put(
+        place,
+        new Admission(
+            request,
+            entry,
+            admitted.tier(),
+            admitted.mode(),
+            orNone(admitted.ttlMs()),
+            orNone(admitted.maxStaleMs()),
+            most,
+            tagLists.computeIfAbsent(admitted.tags(), tags -> tags)));
+  }
+
+  private static long orNone(@Nullable Long value) {
+    return value == null ? -1 : value;
+  }
+
+  /// @return whether the same origin was admitted before
+  private boolean admitted(Origin origin, long place) {
+    var topic = facts.scene.topicIds().get(origin.topicId());
+    if (topic == null || !requestTopics.contains(topic)) {
+      return false;
+    }
+    var partition = offsets(facts.places.of(topic, origin.partition(), 0));
+    int offset = Math.toIntExact(origin.offset());
+    boolean again = partition.admitted.get(offset);
+    partition.admitted.set(offset);
+    if (partition.rejected.get(offset)) {
+      facts.findings.broken(I0, place, "both rejected and admitted: " + origin);
+    }
+    return again;
+  }
+
+  private void checkPlace(ConsumerRecord<byte[], byte[]> record, Admitted admitted, long place) {
+    var hash = admitted.requestHash();
+    facts.findings.checked(I19);
+    int home = hash.partition(facts.scene.partitions());
+    if (home != record.partition()) {
+      facts.findings.broken(I19, place, "its hash belongs to partition " + home);
+    }
+    if (record.key() == null
+        || !hash.hex().equals(new String(record.key(), StandardCharsets.UTF_8))) {
+      facts.findings.broken(I19, place, "its key is not its request hash");
+    }
+  }
+
+  /// The entry of the hash; its first request says which scope and params the hash stands for.
+  private Entry entry(
+      ConsumerRecord<byte[], byte[]> record, Admitted admitted, long place, boolean replay) {
+    var hash = Id.of(admitted.requestHash());
+    var canonical = CanonicalJson.of(admitted.params());
+    var scopeKey = scopeKey(admitted);
+    var scope = Id.of(scopeKey == null ? "?" : scopeKey);
+    var params = Id.of(canonical);
+    var entry =
+        facts.entries.computeIfAbsent(
+            hash,
+            _ -> new Entry(hash, admitted.type(), admitted.policy().effect(), scope, params));
+    if (replay) {
+      return entry;
+    }
+    facts.findings.checked(I8);
+    if (scopeKey == null) {
+      facts.findings.broken(I8, place, "its scope names somebody who is not given");
+    } else if (!entry.scope.equals(scope)) {
+      facts.findings.broken(
+          I8, place, "it has a hash of another scope than " + scopeKey + " in common");
+    } else if (!entry.params.equals(params) || !entry.type.equals(admitted.type())) {
+      facts.findings.broken(I8, place, "other params or another type have the same hash");
+    } else {
+      recompute(admitted, scopeKey, canonical, place);
+    }
+    return entry;
+  }
+
+  private static @Nullable String scopeKey(Admitted admitted) {
+    try {
+      return KeyRecipe.scopeKey(
+          admitted.scope(),
+          admitted.organizationId(),
+          admitted.workspaceId(),
+          admitted.userId());
+    } catch (NullPointerException _) {
+      return null;
+    }
+  }
+
+  private void recompute(Admitted admitted, String scopeKey, String canonical, long place) {
+    var type = facts.scene.types().find(admitted.type());
+    if (type.isEmpty()) {
+      if (unknownTypes.putIfAbsent(Id.of(admitted.type()), admitted.type()) == null) {
+        facts.findings.open(I8, "type without a definition here: " + admitted.type());
+      }
+      return;
+    }
+    for (int version = type.get().version(); version > 0; version--) {
+      var recipe = new KeyRecipe(admitted.type(), version, scopeKey, canonical);
+      if (RequestHasher.KEYLESS
+          .hash(recipe, admitted.scope(), admitted.organizationId())
+          .equals(admitted.requestHash())) {
+        return;
+      }
+    }
+    if (admitted.scope() == Scope.PRIVATE) {
+      facts.findings.open(I8, "private requests hashed under a key that is not known here");
+    } else {
+      facts.findings.broken(I8, place, "its hash is not that of its type, scope and params");
+    }
+  }
+
+  void judge() {
+    offsets.forEach((partition, each) -> {
+      var unfit = new HashSet<Integer>();
+      for (int offset = each.seen.nextSetBit(0);
+          offset >= 0;
+          offset = each.seen.nextSetBit(offset + 1)) {
+        facts.findings.checked(I0);
+        if (!each.rejected.get(offset) && !each.admitted.get(offset)) {
+          unfit.add(offset);
+        }
+      }
+      int last = Math.max(each.rejected.length(), each.admitted.length());
+      for (int offset : unfit) {
+        fateless(partition, offset, offset >= last, each.timestamps.getOrDefault(offset, 0L));
+      }
+    });
+  }
+
+  /// @param behind whether intake has not come so far in this partition
+  private void fateless(long partition, int offset, boolean behind, long timestamp) {
+    if (behind && facts.scene.drainedWithin() == null) {
+      facts.findings.open(I0, "request records that intake has not read yet");
+    } else {
+      facts.lacks(I0, timestamp, partition | offset, "neither rejected nor admitted");
+    }
+  }
+
+  private Offsets offsets(long partition) {
+    return offsets.computeIfAbsent(partition, _ -> new Offsets());
+  }
+
+  private long place(ConsumerRecord<byte[], byte[]> record) {
+    return facts.places.of(record.topic(), record.partition(), record.offset());
+  }
+}

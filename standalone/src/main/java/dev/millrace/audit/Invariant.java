@@ -1,0 +1,52 @@
+package dev.millrace.audit;
+
+import static dev.millrace.audit.Source.ADMITTED;
+import static dev.millrace.audit.Source.COMMANDS;
+import static dev.millrace.audit.Source.COMPLETIONS;
+import static dev.millrace.audit.Source.DEAD_LETTERS;
+import static dev.millrace.audit.Source.DECISIONS;
+import static dev.millrace.audit.Source.OUTCOMES;
+import static dev.millrace.audit.Source.PROGRESS;
+import static dev.millrace.audit.Source.RECEIPTS;
+import static dev.millrace.audit.Source.REJECTED;
+
+import java.util.Set;
+
+/// What must hold on the topics, whatever crashed.
+public enum Invariant {
+  I0("every request record has one fate: rejected, or taken by the ledger", REJECTED, ADMITTED),
+  I1("every request ends exactly once, repeats are the same", ADMITTED, DECISIONS, COMPLETIONS),
+  I2("a hash has one run at a time, and every further run is explained", ADMITTED, DECISIONS),
+  I3("epochs only grow", DECISIONS),
+  I4("only started runs of epochs that are not void count", OUTCOMES, DECISIONS),
+  I5("what is cancelled never completes", COMMANDS, RECEIPTS, ADMITTED, DECISIONS, COMPLETIONS),
+  I6("no answer is given after its time or after an invalidation", ADMITTED, DECISIONS),
+  I7("every result was computed by the job it names", OUTCOMES, DECISIONS, COMPLETIONS),
+  I8("nothing is shared across scopes", ADMITTED),
+  I9("every waiter gets its job's end", ADMITTED, DECISIONS, COMPLETIONS),
+  I11("a better waiter moves a queued job to its lane", ADMITTED, DECISIONS),
+  I12("progress never goes back, and a job has one terminal", DECISIONS, PROGRESS),
+  I13("attempts come in order, never early and never too many", OUTCOMES, DECISIONS),
+  I14("a failed job is exactly one dead letter", DECISIONS, DEAD_LETTERS),
+  I16("a record nobody can use is put aside and has no effect", REJECTED, DECISIONS),
+  I17("the same request again is never decided again", ADMITTED, DECISIONS),
+  I18("decisions are numbered without gaps, and the ledger's clock never goes back", DECISIONS),
+  I19("records lie under the key and in the partition of the contract", ADMITTED);
+
+  private final String statement;
+  private final Set<Source> sources;
+
+  Invariant(String statement, Source... sources) {
+    this.statement = statement;
+    this.sources = Set.of(sources);
+  }
+
+  public String statement() {
+    return statement;
+  }
+
+  /// What must be there from the beginning, so that anything can be said.
+  Set<Source> sources() {
+    return sources;
+  }
+}
