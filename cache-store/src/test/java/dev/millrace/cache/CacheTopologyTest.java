@@ -658,6 +658,136 @@ class CacheTopologyTest {
         });
   }
 
+  @Test
+  void a_copy_of_an_earlier_attempt_starts_nothing() {
+    ledger.send(ask("q").effect().get());
+    var free = ledger.jobs(Tier.FREE).getFirst();
+    ledger.send(ask("q").effect().tier(Tier.PRO).get());
+    var pro = ledger.jobs(Tier.PRO).getFirst();
+    ledger.start(pro, "one");
+    ledger.fail(pro, "one", true);
+    ledger.pass(Duration.ofSeconds(1));
+    ledger.due(ledger.retries(RetryDelay.SECOND).getFirst());
+    var second = ledger.jobs(Tier.PRO).getFirst();
+
+    ledger.start(free, "late");
+    assertThat(revoked()).containsExactly("late");
+    ledger.start(second, "two");
+    ledger.succeed(second, "two", "42");
+    assertThat(ledger.completions()).extracting(Completion::attempts).containsOnly(2);
+  }
+
+  @Test
+  void a_run_that_failed_has_nothing_to_give_back() {
+    ledger.send(ask("q").get());
+    var job = ledger.jobs(Tier.FREE).getFirst();
+    ledger.start(job, "one");
+    ledger.fail(job, "one", true);
+
+    ledger.say(
+        new Outcome.Declined(
+            job.jobId(),
+            job.requestHash(),
+            job.epoch(),
+            "one",
+            "w-1",
+            DeclineReason.DRAIN,
+            ledger.now()));
+
+    assertThat(ledger.jobs(Tier.FREE)).isEmpty();
+    assertThat(kinds()).contains(DecisionKind.STALE_OUTCOME);
+    ledger.pass(Duration.ofSeconds(1));
+    ledger.due(ledger.retries(RetryDelay.SECOND).getFirst());
+    assertThat(ledger.jobs(Tier.FREE).getFirst().attempt()).isEqualTo(2);
+  }
+
+  @Test
+  void a_repeat_of_a_cancelled_request_has_no_result() {
+    ledger.send(ask("q").id("a").get());
+    ledger.send(ask("q").id("b").get());
+    ledger.command(new Command.Cancel(null, null, "org-1", "a"));
+    finishOnly("q");
+    ledger.completions();
+
+    ledger.send(ask("q").id("a").get());
+
+    assertThat(ledger.completions())
+        .singleElement()
+        .satisfies(completion -> {
+          assertThat(completion.status()).isEqualTo(Status.CANCELLED);
+          assertThat(completion.repeat()).isTrue();
+          assertThat(completion.result().isNull()).isTrue();
+        });
+  }
+
+  @Test
+  void a_repeat_never_carries_a_later_answer_of_its_job() {
+    ledger.send(ask("q").id("before").tags("campaign:1").get());
+    var old = ledger.jobs(Tier.FREE).getFirst();
+    ledger.start(old, "one");
+    ledger.command(new Command.Invalidate(null, null, "campaign:1", null, null));
+    ledger.send(ask("q").id("after").tags("campaign:1").get());
+    ledger.pass(Duration.ofSeconds(4));
+    ledger.loopChecks();
+    ledger.pass(Duration.ofSeconds(2));
+    ledger.loopChecks();
+    var again = ledger.jobs(Tier.FREE).getFirst();
+    ledger.succeed(old, "one", "old");
+    ledger.start(again, "two");
+    ledger.succeed(again, "two", "new");
+    ledger.completions();
+
+    ledger.send(ask("q").id("before").tags("campaign:1").get());
+
+    assertThat(ledger.completions())
+        .singleElement()
+        .satisfies(completion -> assertThat(completion.result().isNull()).isTrue());
+  }
+
+  @Test
+  void whoever_names_no_age_accepts_what_the_type_accepts() {
+    ledger.send(ask("q").ttl(Duration.ofDays(7)).get());
+    finishOnly("q");
+    ledger.pass(Duration.ofHours(24));
+
+    ledger.send(ask("q").ttl(Duration.ofDays(2)).get());
+    assertThat(ledger.jobs(Tier.FREE)).isEmpty();
+    ledger.send(ask("q").get());
+    assertThat(ledger.jobs(Tier.FREE)).hasSize(1);
+  }
+
+  @Test
+  void a_request_that_waits_is_recognised_for_as_long_as_it_waits() {
+    ledger.send(ask("q").id("patient").get());
+    var job = ledger.jobs(Tier.FREE).getFirst();
+    ledger.pass(Duration.ofDays(9));
+    ledger.decisions();
+
+    ledger.send(ask("q").id("patient").get());
+
+    assertThat(kinds()).containsExactly(DecisionKind.REPEATED);
+    ledger.start(job, "one");
+    ledger.succeed(job, "one", "42");
+    assertThat(ledger.completions()).hasSize(1);
+  }
+
+  @Test
+  void a_repeat_leaves_the_time_a_request_is_recognised_alone() {
+    ledger.send(ask("q").id("same").get());
+    finishOnly("q");
+    ledger.pass(Duration.ofDays(7));
+    ledger.send(ask("q").id("same").get());
+    ledger.pass(Duration.ofDays(2));
+    ledger.send(ask("q").id("same").get());
+    finishOnly("q");
+    ledger.pass(Duration.ofDays(7));
+    ledger.decisions();
+
+    ledger.send(ask("q").id("same").get());
+
+    assertThat(kinds()).containsExactly(DecisionKind.REPEATED);
+  }
+
   private void finishOnly(String question) {
     var job = ledger.jobs(Tier.FREE).getFirst();
     assertThat(job.requestHash()).isEqualTo(LedgerDriver.hash(question));

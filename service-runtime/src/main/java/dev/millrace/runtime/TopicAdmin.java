@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -53,8 +52,8 @@ public final class TopicAdmin implements AutoCloseable {
   /// @param what `missing`, `partitions`, `replication` or the name of a topic setting
   public record Difference(String topic, String what, String expected, String actual) {}
 
-  /// Creates the topics that are missing, configures the share groups of the lanes and notes the
-  /// partition count. Doing it again changes nothing.
+  /// Creates the topics that are missing and notes the partition count. Doing it again changes
+  /// nothing.
   ///
   /// When it returns the topics take records: a fresh partition can lose the first batches of a
   /// pipelining producer (KAFKA-15591), so each new one gets its first contact here.
@@ -78,7 +77,6 @@ public final class TopicAdmin implements AutoCloseable {
         // somebody else was faster
       }
     });
-    configureShareGroups();
     if (!made.isEmpty()) {
       settle();
     }
@@ -176,23 +174,6 @@ public final class TopicAdmin implements AutoCloseable {
   private NewTopic newTopic(Topic<?> topic) {
     return new NewTopic(topic.name(), topic.partitions(partitions), replication)
         .configs(topic.config());
-  }
-
-  private void configureShareGroups() {
-    var changes = new HashMap<ConfigResource, Collection<AlterConfigOp>>();
-    for (var tier : Tier.values()) {
-      changes.put(
-          new ConfigResource(ConfigResource.Type.GROUP, laneGroup(topics, tier)),
-          List.of(
-              set("share.auto.offset.reset", "earliest"),
-              set("share.isolation.level", "read_committed"),
-              set("share.delivery.count.limit", "10")));
-    }
-    await(admin.incrementalAlterConfigs(changes).all());
-  }
-
-  private static AlterConfigOp set(String key, String value) {
-    return new AlterConfigOp(new ConfigEntry(key, value), AlterConfigOp.OpType.SET);
   }
 
   /// Fresh partitions answer NOT_LEADER for a moment; a fetch of their offsets that succeeds on all

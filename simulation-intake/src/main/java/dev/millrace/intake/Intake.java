@@ -30,13 +30,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The shell around [Admission] and [CommandReader]: has a record decided and sends on what came of
-/// it. Whatever goes wrong while deciding, the record ends on the rejected topic and the next one is
-/// taken.
+/// it. Whatever goes wrong while deciding, the record ends on the rejected topic and the next one
+/// is taken.
 final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
 
   /* Nothing here can be larger than its topic allows: params are at most 256 KiB in canonical form
-     and little more as the ledger reads them, everything else in an admitted request is bounded far
-     below the rest, and rejected values are cut. */
+  and little more as the ledger reads them, everything else in an admitted request is bounded far
+  below the rest, and rejected values are cut. */
 
   private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
 
@@ -79,15 +79,15 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
   public void process(Record<byte[], byte[]> record) {
     var at = context.recordMetadata().orElseThrow();
     ranking.served(context.taskId().partition(), record.timestamp());
-    var place =
-        new Place(at.topic(), topicIds.apply(at.topic()), at.partition(), at.offset());
+    var place = new Place(at.topic(), topicIds.apply(at.topic()), at.partition(), at.offset());
     List<Output> outputs;
     try {
       outputs = decide(record, place);
     } catch (RuntimeException e) {
       LOG.error("record put aside place={}", place.name(), e);
       var defect =
-          new Rejection(RejectionCode.E_INTERNAL, "admitting failed: " + e.getClass().getName(), "");
+          new Rejection(
+              RejectionCode.E_INTERNAL, "admitting failed: " + e.getClass().getName(), "");
       outputs = List.of(rejected(record, place, defect));
     }
     for (var output : outputs) {
@@ -110,8 +110,7 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
         if (tierMismatch) {
           count("intake.tier.mismatches", "tier", tier.id());
         }
-        yield output(
-            topics.admitted(tier), admitted.requestHash().hex(), admitted, "admitted/1");
+        yield output(topics.admitted(tier), admitted.requestHash().hex(), admitted, "admitted/1");
       }
     };
   }
@@ -123,8 +122,7 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
         var copies = new ArrayList<Output>();
         for (int partition = 0; partition < partitions; partition++) {
           copies.add(
-              output(
-                  topics.admittedCommands(), Integer.toString(partition), command, "command/1"));
+              output(topics.admittedCommands(), Integer.toString(partition), command, "command/1"));
         }
         yield copies;
       }
@@ -142,8 +140,7 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
   private Output rejected(Record<byte[], byte[]> record, Place place, Rejection rejection) {
     count("intake.rejected", "code", rejection.code().name());
     var now = resources.clock().instant();
-    var headers =
-        RejectedRecord.headers(record.headers(), record.value(), rejection, place, now);
+    var headers = RejectedRecord.headers(record.headers(), record.value(), rejection, place, now);
     return new Output(
         topics.rejected().name(),
         new Record<>(

@@ -27,7 +27,8 @@ public record IntakeConfig(Optional<Path> types, Duration commitInterval, int th
             100L,
             Range.between(1, 60_000),
             Importance.LOW,
-            "How often read positions are noted. A crash repeats what came since; the ledger recognises it.")
+            "How often read positions are noted. A crash repeats what came since; the ledger"
+                + " recognises it.")
         .define(
             THREADS,
             Type.INT,

@@ -20,8 +20,8 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThr
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The intake: a Kafka Streams application without state, at least once. What it repeats, the ledger
-/// recognises by its origin.
+/// The intake: a Kafka Streams application without state, at least once. What it repeats, the
+/// ledger recognises by its origin.
 public final class IntakeService implements Service {
 
   private static final Logger LOG = LoggerFactory.getLogger(IntakeService.class);
@@ -38,8 +38,7 @@ public final class IntakeService implements Service {
     var topics = new Topics(settings.text(CommonConfig.TOPIC_PREFIX));
     var clients = new KafkaClients(settings);
     var types =
-        TypeDefinitions.load(
-            IntakeService.class.getClassLoader(), config.types().orElse(null));
+        TypeDefinitions.load(IntakeService.class.getClassLoader(), config.types().orElse(null));
     int partitions;
     Map<String, String> topicIds;
     try (var admin = new TopicAdmin(clients, topics, settings, resources.clock())) {
@@ -52,11 +51,10 @@ public final class IntakeService implements Service {
         IntakeTopology.build(
             topics, new RequestReader(types), known(topicIds), partitions, resources);
     var streams = new KafkaStreams(topology, properties(config, clients, topics));
-    streams.setUncaughtExceptionHandler(
-        failure -> {
-          LOG.error("an intake thread died and is replaced", failure);
-          return StreamThreadExceptionResponse.REPLACE_THREAD;
-        });
+    streams.setUncaughtExceptionHandler(failure -> {
+      LOG.error("an intake thread died and is replaced", failure);
+      return StreamThreadExceptionResponse.REPLACE_THREAD;
+    });
     streams.start();
     LOG.info("intake started types={} partitions={}", types.names(), partitions);
     return new IntakeService(streams, types);

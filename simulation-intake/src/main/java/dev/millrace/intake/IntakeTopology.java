@@ -30,7 +30,7 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
 final class IntakeTopology {
 
   /* Two sub-topologies that share nothing, not even a sink: of commands there is one partition, and a
-     task of a common sub-topology could wait for one that does not exist. */
+  task of a common sub-topology could wait for one that does not exist. */
 
   static final String ADMIT = "admit";
   static final String BROADCAST = "broadcast";

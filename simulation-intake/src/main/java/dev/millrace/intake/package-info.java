@@ -1,5 +1,5 @@
-/// Lets requests and commands in: checks, completes, hashes and admits them, or puts them aside with
-/// the reason.
+/// Lets requests and commands in: checks, completes, hashes and admits them, or puts them aside
+/// with the reason.
 ///
 /// Open [IntakeTopology] first, then [dev.millrace.intake.admission.Admission].
 @NullMarked

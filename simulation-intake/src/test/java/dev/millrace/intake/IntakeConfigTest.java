@@ -26,8 +26,7 @@ class IntakeConfigTest {
                     "types.dir", "/types",
                     "intake.commit.interval.ms", "250",
                     "intake.threads", "3")))
-        .isEqualTo(
-            new IntakeConfig(Optional.of(Path.of("/types")), Duration.ofMillis(250), 3));
+        .isEqualTo(new IntakeConfig(Optional.of(Path.of("/types")), Duration.ofMillis(250), 3));
   }
 
   @Test

@@ -108,8 +108,7 @@ class IntakeTopologyTest {
   void a_hash_decides_the_partition_and_a_copy_of_a_command_names_its_own() {
     var hash = "00000007" + "0".repeat(56);
 
-    assertThat(
-            IntakeTopology.byHash().partitions("t", hash.getBytes(US_ASCII), new byte[0], 4))
+    assertThat(IntakeTopology.byHash().partitions("t", hash.getBytes(US_ASCII), new byte[0], 4))
         .isEqualTo(Optional.of(Set.of(new RequestHash(hash).partition(4))))
         .isEqualTo(Optional.of(Set.of(3)));
     assertThat(IntakeTopology.byNumber().partitions("t", new byte[] {'2'}, new byte[0], 4))
@@ -202,7 +201,9 @@ class IntakeTopologyTest {
 
     var record = only(TOPICS.rejected());
     assertThat(record.value()).isNull();
-    assertThat(headers(record)).containsEntry("error-code", "E_EMPTY").doesNotContainKey("error-field");
+    assertThat(headers(record))
+        .containsEntry("error-code", "E_EMPTY")
+        .doesNotContainKey("error-field");
   }
 
   @Test
@@ -246,13 +247,12 @@ class IntakeTopologyTest {
     var copies = all(TOPICS.admittedCommands());
     assertThat(copies).extracting(copy -> text(copy.key())).containsExactly("0", "1", "2", "3");
     assertThat(copies)
-        .allSatisfy(
-            copy -> {
-              var command = read(TOPICS.admittedCommands(), copy);
-              assertThat(command).isInstanceOf(Command.Invalidate.class);
-              assertThat(command.commandId()).isEqualTo("id-of-millrace.commands-0-0");
-              assertThat(command.origin()).hasToString("id-of-millrace.commands-0-0");
-            });
+        .allSatisfy(copy -> {
+          var command = read(TOPICS.admittedCommands(), copy);
+          assertThat(command).isInstanceOf(Command.Invalidate.class);
+          assertThat(command.commandId()).isEqualTo("id-of-millrace.commands-0-0");
+          assertThat(command.origin()).hasToString("id-of-millrace.commands-0-0");
+        });
     assertNothingElse();
   }
 
@@ -302,16 +302,19 @@ class IntakeTopologyTest {
     try (var stumbler = new TopologyTestDriver(topology, properties())) {
       for (int i = 0; i < 2; i++) {
         send(
-            stumbler, TOPICS.requests(Tier.FREE), null, REQUEST.getBytes(UTF_8), new RecordHeaders());
+            stumbler,
+            TOPICS.requests(Tier.FREE),
+            null,
+            REQUEST.getBytes(UTF_8),
+            new RecordHeaders());
       }
 
       assertThat(all(stumbler, TOPICS.rejected()))
           .singleElement()
-          .satisfies(
-              record ->
-                  assertThat(headers(record))
-                      .containsEntry("error-code", "E_INTERNAL")
-                      .containsEntry("error-offset", "0"));
+          .satisfies(record ->
+              assertThat(headers(record))
+                  .containsEntry("error-code", "E_INTERNAL")
+                  .containsEntry("error-offset", "0"));
       assertThat(all(stumbler, TOPICS.admitted(Tier.FREE))).hasSize(1);
     }
   }

@@ -119,8 +119,7 @@ final class Arrivals {
   /// A job from its first dispatch; its id says which epoch that was.
   static Job newJob(Facts facts, Event event, Entry entry) {
     var decision = event.decision();
-    var expected =
-        entry.type + ":" + hash(decision).prefix() + ":" + event.epoch();
+    var expected = entry.type + ":" + hash(decision).prefix() + ":" + event.epoch();
     var named = String.valueOf(decision.jobId());
     if (!named.equals(expected)) {
       facts.findings.broken(Invariant.I3, event.place(), named + " should be " + expected);
@@ -164,10 +163,7 @@ final class Arrivals {
     flight.tags.addAll(admission.tags);
     flight.maxAttempts = Math.max(flight.maxAttempts, admission.maxAttempts);
     long asked =
-        event
-            .ledger()
-            .invalidations
-            .last(flight.tags, entry.type, hash(event.decision()).hex());
+        event.ledger().invalidations.last(flight.tags, entry.type, hash(event.decision()).hex());
     if (flight.cohorts.isEmpty() || flight.cohorts.getLast().generation < asked) {
       flight.cohorts.add(new Cohort(asked));
     }
@@ -232,8 +228,7 @@ final class Arrivals {
     var admission = facts.admissions.get(event.cause());
     var request = request(event);
     if (admission == null || admission.request != request) {
-      facts.lacks(
-          I1, event.timestamp(), event.place(), "its cause is not the request it is about");
+      facts.lacks(I1, event.timestamp(), event.place(), "its cause is not the request it is about");
       return null;
     }
     facts.findings.checked(I17);

@@ -30,7 +30,7 @@ import org.apache.kafka.common.errors.SerializationException;
 public final class Audit {
 
   /* One pass, nothing kept of a record but what a later one needs: about 300 bytes for a request
-     and as much again for a job. Identifiers are 128-bit digests. */
+  and as much again for a job. Identifiers are 128-bit digests. */
 
   private final Facts facts;
   private final Intake intake;
@@ -39,7 +39,7 @@ public final class Audit {
   private final Ends ends;
   private final Trails trails;
   private final Map<String, Consumer<ConsumerRecord<byte[], byte[]>>> readers = new HashMap<>();
-  private final Map<Source, String> gone = new EnumMap<>(Source.class);
+  private final Map<Feed, String> gone = new EnumMap<>(Feed.class);
 
   public Audit(Scene scene) {
     facts = new Facts(scene);
@@ -49,18 +49,17 @@ public final class Audit {
     ends = new Ends(facts);
     trails = new Trails(facts);
     readers(scene.topics());
-    for (var source : Source.values()) {
-      var cut = source.topics(scene.topics()).stream().filter(scene.cut()::contains).toList();
+    for (var feed : Feed.values()) {
+      var cut = feed.topics(scene.topics()).stream().filter(scene.cut()::contains).toList();
       if (!cut.isEmpty()) {
-        gone.put(
-            source, "the beginning, deleted by retention, of " + String.join(", ", cut));
+        gone.put(feed, "the beginning, deleted by retention, of " + String.join(", ", cut));
       }
     }
   }
 
   /// The topics to be read, in the order in which they are taken: one list after the other.
   public static List<List<String>> phases(Topics topics) {
-    return Arrays.stream(Source.values()).map(source -> source.topics(topics)).toList();
+    return Arrays.stream(Feed.values()).map(feed -> feed.topics(topics)).toList();
   }
 
   private void readers(Topics topics) {
@@ -80,8 +79,7 @@ public final class Audit {
     reader(
         topics.decisions(),
         (record, decision) ->
-            decisions.take(
-                new DecisionOrder.Made(decision, place(record), record.timestamp())));
+            decisions.take(new DecisionOrder.Made(decision, place(record), record.timestamp())));
     reader(topics.completions(), ends::take);
     reader(topics.progress(), trails::progress);
     reader(topics.deadLetters(), trails::deadLetter);
@@ -144,7 +142,7 @@ public final class Audit {
             && setting.count() > 0;
     if (again) {
       gone.put(
-          Source.DECISIONS,
+          Feed.DECISIONS,
           "the order of decisions: a ledger partition was built from nothing ("
               + setting.setting()
               + ")");

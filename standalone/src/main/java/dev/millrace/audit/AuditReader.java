@@ -66,8 +66,7 @@ public final class AuditReader {
             }
           });
       int count = partitions.getOrDefault(topics.outcomes().name(), List.of()).size();
-      var audit =
-          new Audit(new Scene(topics, count, topicIds, cut, types, notedAt, drainedWithin));
+      var audit = new Audit(new Scene(topics, count, topicIds, cut, types, notedAt, drainedWithin));
       for (var phase : Audit.phases(topics)) {
         for (var topic : phase) {
           read(consumer, partitions.getOrDefault(topic, List.of()), ends, audit);
@@ -96,8 +95,7 @@ public final class AuditReader {
     }
   }
 
-  private static List<TopicPartition> partitions(
-      Consumer<byte[], byte[]> consumer, String topic) {
+  private static List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer, String topic) {
     return consumer.partitionsFor(topic, PATIENCE).stream()
         .map(info -> new TopicPartition(info.topic(), info.partition()))
         .toList();

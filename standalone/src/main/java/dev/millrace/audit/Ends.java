@@ -73,21 +73,18 @@ final class Ends {
   }
 
   /// The end must be the one that the decisions led to.
-  private void checkDecided(
-      Request request, Completion completion, long timestamp, long place) {
+  private void checkDecided(Request request, Completion completion, long timestamp, long place) {
     facts.findings.checked(I9);
     if (request.expected == null) {
       facts.lacks(I9, timestamp, place, "nothing was decided that ends it");
     } else if (request.expected != completion.status()) {
-      facts.findings.broken(
-          I9, place, completion.status() + ", decided was " + request.expected);
+      facts.findings.broken(I9, place, completion.status() + ", decided was " + request.expected);
     } else if (request.job != null
         && (completion.jobId() == null
             || facts.jobs.get(Id.of(completion.jobId().value())) != request.job)) {
       facts.findings.broken(I9, place, "the end of another job: " + completion.jobId());
     } else if (completion.status() == Status.COMPLETED && source(request) != completion.source()) {
-      facts.findings.broken(
-          I9, place, completion.source() + ", decided was " + source(request));
+      facts.findings.broken(I9, place, completion.source() + ", decided was " + source(request));
     }
   }
 

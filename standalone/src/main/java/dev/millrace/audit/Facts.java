@@ -67,7 +67,6 @@ final class Facts {
   /// Whether a request of this age must have ended, whatever it waits for.
   boolean overdue(long timestamp) {
     var within = scene.drainedWithin();
-    return within != null
-        && Instant.ofEpochMilli(timestamp).plus(within).isBefore(scene.notedAt());
+    return within != null && Instant.ofEpochMilli(timestamp).plus(within).isBefore(scene.notedAt());
   }
 }

@@ -48,19 +48,19 @@ final class Findings {
     tally(invariant).open.merge(why, 1L, Long::sum);
   }
 
-  /// @param gone what retention, or a ledger built anew, has taken away, by source
-  List<Judged> judge(Map<Source, String> gone) {
+  /// @param gone what retention, or a ledger built anew, has taken away, by feed
+  List<Judged> judge(Map<Feed, String> gone) {
     var judged = new ArrayList<Judged>();
     tallies.forEach((invariant, tally) -> judged.add(judge(invariant, tally, gone)));
     return judged;
   }
 
-  private static Judged judge(Invariant invariant, Tally tally, Map<Source, String> gone) {
+  private static Judged judge(Invariant invariant, Tally tally, Map<Feed, String> gone) {
     var missing = new ArrayList<String>();
-    invariant.sources().stream()
+    invariant.feeds().stream()
         .filter(gone::containsKey)
         .sorted()
-        .forEach(source -> missing.add(String.valueOf(gone.get(source))));
+        .forEach(feed -> missing.add(String.valueOf(gone.get(feed))));
     if (!missing.isEmpty()) {
       return judged(invariant, tally, Verdict.UNKNOWN, List.of(), missing);
     }

@@ -50,7 +50,7 @@ final class Intake {
 
   Intake(Facts facts) {
     this.facts = facts;
-    this.requestTopics = Set.copyOf(Source.REQUESTS.topics(facts.scene.topics()));
+    this.requestTopics = Set.copyOf(Feed.REQUESTS.topics(facts.scene.topics()));
   }
 
   long requests() {
@@ -120,18 +120,13 @@ final class Intake {
     long place = place(record);
     boolean replay = admitted(admitted.origin(), place);
     checkPlace(record, admitted, place);
-    var entry = entry(record, admitted, place, replay);
+    var entry = entry(admitted, place, replay);
 
-    var key =
-        Id.request(admitted.organizationId(), admitted.requestId(), admitted.requestHash());
-    var request =
-        facts.requests.computeIfAbsent(key, _ -> new Request(place, record.timestamp()));
-    request.cancel =
-        facts.cancels.get(Id.caller(admitted.organizationId(), admitted.requestId()));
+    var key = Id.request(admitted.organizationId(), admitted.requestId(), admitted.requestHash());
+    var request = facts.requests.computeIfAbsent(key, _ -> new Request(place, record.timestamp()));
+    request.cancel = facts.cancels.get(Id.caller(admitted.organizationId(), admitted.requestId()));
     int most =
-        admitted.maxAttempts() != null
-            ? admitted.maxAttempts()
-            : admitted.policy().maxAttempts();
+        admitted.maxAttempts() != null ? admitted.maxAttempts() : admitted.policy().maxAttempts();
     facts.admissions.put(
         place,
         new Admission(
@@ -149,7 +144,7 @@ final class Intake {
     return value == null ? -1 : value;
   }
 
-  /// @return whether the same origin was admitted before
+  /// Whether the same origin was admitted before.
   private boolean admitted(Origin origin, long place) {
     var topic = facts.scene.topicIds().get(origin.topicId());
     if (topic == null || !requestTopics.contains(topic)) {
@@ -179,8 +174,7 @@ final class Intake {
   }
 
   /// The entry of the hash; its first request says which scope and params the hash stands for.
-  private Entry entry(
-      ConsumerRecord<byte[], byte[]> record, Admitted admitted, long place, boolean replay) {
+  private Entry entry(Admitted admitted, long place, boolean replay) {
     var hash = Id.of(admitted.requestHash());
     var canonical = CanonicalJson.of(admitted.params());
     var scopeKey = scopeKey(admitted);
@@ -188,8 +182,7 @@ final class Intake {
     var params = Id.of(canonical);
     var entry =
         facts.entries.computeIfAbsent(
-            hash,
-            _ -> new Entry(hash, admitted.type(), admitted.policy().effect(), scope, params));
+            hash, _ -> new Entry(hash, admitted.type(), admitted.policy().effect(), scope, params));
     if (replay) {
       return entry;
     }
@@ -210,10 +203,7 @@ final class Intake {
   private static @Nullable String scopeKey(Admitted admitted) {
     try {
       return KeyRecipe.scopeKey(
-          admitted.scope(),
-          admitted.organizationId(),
-          admitted.workspaceId(),
-          admitted.userId());
+          admitted.scope(), admitted.organizationId(), admitted.workspaceId(), admitted.userId());
     } catch (NullPointerException _) {
       return null;
     }

@@ -10,7 +10,7 @@ final class Invalidations {
   private final Map<String, Long> generations = new HashMap<>();
   private long generation;
 
-  /// @return whether the generation is the next one
+  /// Notes what was said to be untrue, and whether its generation is the next one.
   boolean add(String subject, long newGeneration) {
     boolean next = newGeneration == generation + 1;
     generation = newGeneration;

@@ -1,14 +1,14 @@
 package dev.millrace.audit;
 
-import static dev.millrace.audit.Source.ADMITTED;
-import static dev.millrace.audit.Source.COMMANDS;
-import static dev.millrace.audit.Source.COMPLETIONS;
-import static dev.millrace.audit.Source.DEAD_LETTERS;
-import static dev.millrace.audit.Source.DECISIONS;
-import static dev.millrace.audit.Source.OUTCOMES;
-import static dev.millrace.audit.Source.PROGRESS;
-import static dev.millrace.audit.Source.RECEIPTS;
-import static dev.millrace.audit.Source.REJECTED;
+import static dev.millrace.audit.Feed.ADMITTED;
+import static dev.millrace.audit.Feed.COMMANDS;
+import static dev.millrace.audit.Feed.COMPLETIONS;
+import static dev.millrace.audit.Feed.DEAD_LETTERS;
+import static dev.millrace.audit.Feed.DECISIONS;
+import static dev.millrace.audit.Feed.OUTCOMES;
+import static dev.millrace.audit.Feed.PROGRESS;
+import static dev.millrace.audit.Feed.RECEIPTS;
+import static dev.millrace.audit.Feed.REJECTED;
 
 import java.util.Set;
 
@@ -34,11 +34,13 @@ public enum Invariant {
   I19("records lie under the key and in the partition of the contract", ADMITTED);
 
   private final String statement;
-  private final Set<Source> sources;
 
-  Invariant(String statement, Source... sources) {
+  @SuppressWarnings("ImmutableEnumChecker") // Set.of never changes
+  private final Set<Feed> feeds;
+
+  Invariant(String statement, Feed... feeds) {
     this.statement = statement;
-    this.sources = Set.of(sources);
+    this.feeds = Set.of(feeds);
   }
 
   public String statement() {
@@ -46,7 +48,7 @@ public enum Invariant {
   }
 
   /// What must be there from the beginning, so that anything can be said.
-  Set<Source> sources() {
-    return sources;
+  Set<Feed> feeds() {
+    return feeds;
   }
 }

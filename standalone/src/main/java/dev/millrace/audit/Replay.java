@@ -89,7 +89,9 @@ final class Replay {
         facts.findings.broken(
             I16,
             made.place(),
-            decision.decision() + " was caused by a record that was put aside: " + decision.cause());
+            decision.decision()
+                + " was caused by a record that was put aside: "
+                + decision.cause());
       }
     }
     var ledger = ledgers.computeIfAbsent(decision.partition(), _ -> new Ledger());

@@ -67,8 +67,7 @@ final class Trails {
     run.percent = Math.max(run.percent, percent);
   }
 
-  void deadLetter(
-      ConsumerRecord<byte[], byte[]> record, dev.millrace.contracts.Job letter) {
+  void deadLetter(ConsumerRecord<byte[], byte[]> record, dev.millrace.contracts.Job letter) {
     long place = facts.places.of(record.topic(), record.partition(), record.offset());
     var job = checked(record, letter, place, I14);
     if (job == null) {

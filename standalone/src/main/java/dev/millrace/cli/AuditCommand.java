@@ -59,7 +59,8 @@ final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--drained-within",
       paramLabel = "SECONDS",
-      description = "A request older than this must have ended (default: its job may be in flight).")
+      description =
+          "A request older than this must have ended (default: its job may be in flight).")
   private @Nullable Integer drainedWithin;
 
   AuditCommand(Context context) {
@@ -72,10 +73,7 @@ final class AuditCommand implements Callable<Integer> {
     var cluster = Cluster.connect(kafka.sources(context.environment()));
     var reader =
         new AuditReader(
-            cluster.clients(),
-            cluster.topics(),
-            types(cluster),
-            context.resources().get().clock());
+            cluster.clients(), cluster.topics(), types(cluster), context.resources().get().clock());
     var within = drainedWithin == null ? null : Duration.ofSeconds(drainedWithin);
     var never = new CountDownLatch(1);
     while (true) {
@@ -138,7 +136,9 @@ final class AuditCommand implements Callable<Integer> {
             + judged.verdict()
             + (judged.broken() > 0 ? ", broken " + judged.broken() + " times" : ""));
     judged.missing().forEach(missing -> context.print("  ? " + missing));
-    judged.examples().forEach(example -> context.print("  " + example.at() + "  " + example.what()));
+    judged
+        .examples()
+        .forEach(example -> context.print("  " + example.at() + "  " + example.what()));
   }
 
   /// One alert for each invariant, the first time it is found broken.
@@ -155,9 +155,7 @@ final class AuditCommand implements Callable<Integer> {
                 context.resources().get().clock().instant());
         try (var sender = cluster.sender()) {
           var _ =
-              sender
-                  .send(cluster.topics().alerts(), null, alert.alert(), alert, Map.of())
-                  .join();
+              sender.send(cluster.topics().alerts(), null, alert.alert(), alert, Map.of()).join();
         }
         context.say("Alert: " + alert.message());
       }

@@ -55,8 +55,7 @@ class IntakeIT {
     }
     try (var producer = clients.producer("intake-it")) {
       for (int i = 0; i < REQUESTS; i++) {
-        var request =
-            "{\"type\":\"simulation\",\"params\":{\"campaignId\":\"c-%d\"}}".formatted(i);
+        var request = "{\"type\":\"simulation\",\"params\":{\"campaignId\":\"c-%d\"}}".formatted(i);
         var tier = Tier.values()[i % 3];
         producer.send(record(topics.requests(tier), request)).get(30, SECONDS);
       }
@@ -71,14 +70,14 @@ class IntakeIT {
         IntakeService.start(IntakeConfig.of(settings), settings, Resources.system())) {
       var admitted = new ArrayList<ConsumerRecord<byte[], byte[]>>();
       for (var tier : Tier.values()) {
-        admitted.addAll(read(clients, topics.admitted(tier), REQUESTS / 3 + (tier == Tier.FREE ? 1 : 0)));
+        admitted.addAll(
+            read(clients, topics.admitted(tier), REQUESTS / 3 + (tier == Tier.FREE ? 1 : 0)));
       }
       assertThat(admitted)
-          .allSatisfy(
-              record -> {
-                var request = topics.admitted(Tier.FREE).serde().read(record.value());
-                assertThat(record.partition()).isEqualTo(request.requestHash().partition(4));
-              });
+          .allSatisfy(record -> {
+            var request = topics.admitted(Tier.FREE).serde().read(record.value());
+            assertThat(record.partition()).isEqualTo(request.requestHash().partition(4));
+          });
       assertThat(read(clients, topics.admittedCommands(), 4))
           .allSatisfy(
               copy -> assertThat(new String(copy.key(), UTF_8)).isEqualTo("" + copy.partition()))
@@ -111,11 +110,10 @@ class IntakeIT {
       consumer.seekToBeginning(partitions);
       await()
           .atMost(Duration.ofSeconds(60))
-          .untilAsserted(
-              () -> {
-                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
-                assertThat(records).hasSizeGreaterThanOrEqualTo(count);
-              });
+          .untilAsserted(() -> {
+            consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+            assertThat(records).hasSizeGreaterThanOrEqualTo(count);
+          });
     }
     assertThat(records).as(topic.name()).hasSize(count);
     return records;

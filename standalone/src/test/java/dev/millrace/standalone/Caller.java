@@ -1,6 +1,9 @@
 package dev.millrace.standalone;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -156,14 +159,14 @@ final class Caller implements AutoCloseable {
 
   private List<Receipt> receipts(String commandId) {
     return recording.values(topics.receipts()).stream()
-        .filter(receipt -> receipt.commandId().equals(commandId))
+        .filter(receipt -> commandId.equals(receipt.commandId()))
         .toList();
   }
 
   /// Every completion of a request so far.
   List<Completion> completions(String requestId) {
     return recording.values(topics.completions()).stream()
-        .filter(completion -> completion.requestId().equals(requestId))
+        .filter(completion -> requestId.equals(completion.requestId()))
         .toList();
   }
 
@@ -249,7 +252,7 @@ final class Caller implements AutoCloseable {
           var ended =
               recording.values(topics.completions()).stream()
                   .map(Completion::requestId)
-                  .collect(java.util.stream.Collectors.toSet());
+                  .collect(toSet());
           assertThat(requestIds.stream().filter(id -> !ended.contains(id)))
               .as("not ended of %d", requestIds.size())
               .isEmpty();
@@ -258,9 +261,7 @@ final class Caller implements AutoCloseable {
 
   /// How often each value occurs.
   static <T, K> Map<K, Long> count(List<T> all, Function<T, K> by) {
-    return all.stream()
-        .collect(
-            java.util.stream.Collectors.groupingBy(by, java.util.stream.Collectors.counting()));
+    return all.stream().collect(groupingBy(by, counting()));
   }
 
   @Override

@@ -59,6 +59,15 @@ final class ChildJvm implements AutoCloseable {
     process.destroyForcibly().onExit().join();
   }
 
+  /// As `kill`; returns when it has ended.
+  ///
+  /// @return its exit code
+  int terminate() throws InterruptedException {
+    // by its handle: the process itself would close the pipes, and the child take us for gone
+    var _ = process.toHandle().destroy();
+    return process.waitFor();
+  }
+
   @Override
   public void close() throws IOException {
     kill();

@@ -1,14 +1,18 @@
 package dev.millrace.standalone;
 
 import static dev.millrace.standalone.Caller.PATIENCE;
+import static dev.millrace.standalone.Caller.command;
+import static dev.millrace.standalone.Caller.header;
 import static dev.millrace.standalone.Caller.simulation;
+import static dev.millrace.standalone.Caller.sleeping;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.contracts.HeaderNames;
+import dev.millrace.contracts.Json;
+import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.RetryDelay;
 import dev.millrace.contracts.Source;
-import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.Topics;
@@ -20,14 +24,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,15 +73,30 @@ class EveryBadRecordIT {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+  private static final List<Bad> SENT = new ArrayList<>();
+
   @TempDir static Path folder;
 
   private static Standalone standalone;
   private static Caller caller;
 
   @BeforeAll
-  static void start() throws InterruptedException {
+  static void send_nonsense_everywhere() throws InterruptedException {
     standalone = Installation.start(folder, Map.of());
     caller = Caller.of(standalone);
+    for (var read : topics()) {
+      var topic = read.name();
+      for (byte[] value : undecodable()) {
+        sendLater(topic, value);
+      }
+      if (!read.compacted()) {
+        sendLater(topic, null);
+      }
+      for (var shape : SHAPES) {
+        sendLater(topic, shape.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    SENT.forEach(bad -> bad.at().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join());
   }
 
   @AfterAll
@@ -84,10 +104,6 @@ class EveryBadRecordIT {
     caller.close();
     standalone.close();
     HTTP.close();
-  }
-
-  static List<String> topicsThatServicesRead() {
-    return topics().stream().map(Topic::name).toList();
   }
 
   private static List<Topic<?>> topics() {
@@ -119,44 +135,59 @@ class EveryBadRecordIT {
     return topics;
   }
 
-  @ParameterizedTest
-  @MethodSource("topicsThatServicesRead")
-  void a_bad_record_stops_nobody_and_is_kept(String topic) throws Exception {
-    var undecodable = new LinkedHashMap<RecordMetadata, byte @Nullable []>();
-    for (byte[] value : undecodable()) {
-      undecodable.put(send(topic, value), value);
-    }
-    if (!topic.equals(caller.topics().settings().name())) {
-      undecodable.put(send(topic, null), null);
-    }
-    for (var shape : SHAPES) {
-      var _ = send(topic, shape.getBytes(StandardCharsets.UTF_8));
-    }
-
+  @Test
+  void good_requests_of_every_tier_and_partition_still_complete() {
+    var ids = new ArrayList<String>();
     for (var tier : Tier.values()) {
-      var id = "good-" + tier.id() + "-" + topic;
-      caller.send(tier, simulation(id, "cmp-" + tier.id() + "-" + topic));
-      var end = caller.end(id);
-      assertThat(end.status()).isEqualTo(Status.COMPLETED);
-      assertThat(end.source()).isEqualTo(Source.COMPUTED);
-      await().atMost(PATIENCE).until(() -> known(id));
-    }
-    assertThat(caller.cancel(null, "never-asked-" + topic)).isZero();
-    if (owing().stream().anyMatch(owes -> owes.name().equals(topic))) {
-      for (var bad : undecodable.entrySet()) {
-        await()
-            .atMost(PATIENCE)
-            .untilAsserted(() ->
-                assertThat(caller.rejections(bad.getKey()))
-                    .as(bad.getKey().toString())
-                    .isNotEmpty());
-        var rejection = caller.rejections(bad.getKey()).getFirst();
-        assertThat(Caller.header(rejection, HeaderNames.ERROR_CODE)).startsWith("E_");
-        assertThat(Caller.header(rejection, HeaderNames.ERROR_AT)).isNotBlank();
-        assertKept(bad.getValue(), rejection.value());
+      for (int i = 0; i < 8; i++) {
+        var id = "good-" + tier.id() + "-" + i;
+        caller.send(tier, simulation(id, "cmp-" + tier.id() + "-" + i));
+        ids.add(id);
       }
     }
-    assertThat(standalone.ready()).isTrue();
+
+    for (var id : ids) {
+      assertThat(caller.end(id).source()).isEqualTo(Source.COMPUTED);
+    }
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(inHistory("good-")).containsAll(ids));
+  }
+
+  @Test
+  void a_failing_job_still_gets_its_retry_and_its_dead_letter() {
+    caller.send(Tier.FREE, command("fails", "false").put("maxAttempts", 2));
+
+    assertThat(caller.end("fails").attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void a_run_can_still_be_stopped() {
+    caller.send(Tier.PRO, sleeping("sleeps", 120));
+    var started = caller.started("sleeps");
+
+    assertThat(caller.cancel(null, "sleeps")).isEqualTo(1);
+
+    caller.awaitOutcome(Outcome.Cancelled.class, started.jobId());
+  }
+
+  @ParameterizedTest
+  @MethodSource("owing")
+  void what_cannot_be_read_is_kept_with_its_reason(Topic<?> topic) {
+    var owed =
+        SENT.stream()
+            .filter(bad -> bad.topic().equals(topic.name()))
+            .filter(Bad::unreadable)
+            .toList();
+    assertThat(owed).hasSizeGreaterThan(5);
+    for (var bad : owed) {
+      var at = bad.at().join();
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(caller.rejections(at)).as(at.toString()).isNotEmpty());
+      var rejection = caller.rejections(at).getFirst();
+      assertThat(header(rejection, HeaderNames.ERROR_CODE)).startsWith("E_");
+      assertThat(header(rejection, HeaderNames.ERROR_AT)).isNotBlank();
+      assertKept(bad.value(), rejection.value());
+    }
   }
 
   private static List<byte[]> undecodable() {
@@ -182,18 +213,24 @@ class EveryBadRecordIT {
     }
   }
 
-  private static RecordMetadata send(String topic, byte @Nullable [] value) {
-    return caller
-        .sender()
-        .send(topic, 0, "nonsense", value, Map.of())
-        .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
-        .join();
+  /// @param unreadable whether it is not even JSON of an object
+  private record Bad(
+      String topic,
+      byte @Nullable [] value,
+      boolean unreadable,
+      CompletableFuture<RecordMetadata> at) {}
+
+  private static void sendLater(String topic, byte @Nullable [] value) {
+    boolean unreadable = value == null || value.length == 0 || value[0] != '{';
+    var at = caller.sender().send(topic, 0, "nonsense", value, Map.of());
+    SENT.add(new Bad(topic, value, unreadable, at));
   }
 
-  /// Whether the history has its end.
-  private static boolean known(String requestId) throws Exception {
-    var call = URI.create(standalone.http() + "/v1/requests?status=completed&q=" + requestId);
+  /// What the history knows to be completed.
+  private static List<String> inHistory(String search) throws Exception {
+    var call =
+        URI.create(standalone.http() + "/v1/requests?limit=100&status=completed&q=" + search);
     var answer = HTTP.send(HttpRequest.newBuilder(call).build(), BodyHandlers.ofString());
-    return answer.body().contains("\"requestId\":\"" + requestId + "\"");
+    return Json.MAPPER.readTree(answer.body()).findValuesAsText("requestId");
   }
 }

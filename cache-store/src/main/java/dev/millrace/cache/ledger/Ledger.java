@@ -2,6 +2,7 @@ package dev.millrace.cache.ledger;
 
 import dev.millrace.cache.ledger.Rows.Counters;
 import dev.millrace.cache.ledger.Rows.Ending;
+import dev.millrace.cache.ledger.Rows.RequestKey;
 import dev.millrace.cache.ledger.Rows.Running;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Outcome;
@@ -162,8 +163,9 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
         var request = topics.admitted(tier).serde().read(record.value());
         var hash = own(request.requestHash());
         return () -> {
-          if (decide(record, at, hash, step -> Admission.admit(step, request))) {
-            forgetLater(request);
+          boolean first = stores.request(RequestKey.of(request)) == null;
+          if (decide(record, at, hash, step -> Admission.admit(step, request)) && first) {
+            forgetLater(Stores.requestKey(RequestKey.of(request)));
           }
         };
       }
@@ -316,7 +318,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       for (var due : stores.due(kind, now, DUE_AT_ONCE)) {
         stores.drop(due);
         switch (kind) {
-          case REQUEST -> stores.dropRequest(due.subject());
+          case REQUEST -> forget(due.subject());
           case COMMAND -> stores.putReceipt(due.subject(), null);
           case ANSWER, DEADLINE, QUEUED, BACKOFF -> comeDue(due);
         }
@@ -340,13 +342,18 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     leases.silent(clock.nanos(), clock.now()).forEach(outbox::check);
   }
 
-  private void forgetLater(dev.millrace.contracts.Admitted request) {
+  private void forgetLater(String requestKey) {
     stores.add(
-        new Due(
-            Due.Kind.REQUEST,
-            clock.now().plus(settings.dedupeWindow()),
-            Stores.requestKey(Rows.RequestKey.of(request)),
-            ""));
+        new Due(Due.Kind.REQUEST, clock.now().plus(settings.dedupeWindow()), requestKey, ""));
+  }
+
+  /// The dedupe window of a request is over. One that still waits is never forgotten.
+  private void forget(String requestKey) {
+    if (stores.waits(requestKey)) {
+      forgetLater(requestKey);
+    } else {
+      stores.dropRequest(requestKey);
+    }
   }
 
   private void reject(
@@ -426,7 +433,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
 
     private void serve(Ending ending, long cohort, Stores.NumberedWaiter numbered) {
       var waiter = numbered.waiter();
-      var key = new Rows.RequestKey(waiter.organizationId(), waiter.requestId(), ending.hash());
+      var key = new RequestKey(waiter.organizationId(), waiter.requestId(), ending.hash());
       var end = RequestEnds.of(waiter, ending);
       var row = stores.request(key);
       if (row != null) {

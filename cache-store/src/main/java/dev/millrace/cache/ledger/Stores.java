@@ -16,6 +16,7 @@ import dev.millrace.contracts.RequestHash;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -188,6 +189,12 @@ final class Stores {
 
   void put(RequestKey key, RequestRow row) {
     requests.put(bytes(requestKey(key)), REQUEST.write(row));
+  }
+
+  /// Whether the row of this key is that of a request which has not ended.
+  boolean waits(String key) {
+    var value = requests.get(bytes(key));
+    return value != null && !Arrays.equals(value, PRESENT) && REQUEST.read(value).end() == null;
   }
 
   /// Forgets a request, or a cancel that was remembered, by its row's key.

@@ -62,7 +62,7 @@ final class Facts {
   private final Set<String> cancelledAhead = new HashSet<>();
   private long lastEpoch = -1;
   private long lastSequence;
-  private Instant lastAt = Instant.MIN;
+  private Instant lastAt = Instant.EPOCH;
   private long lastNanos;
   private Turn turn = new Turn(null);
 
@@ -294,13 +294,13 @@ final class Facts {
   }
 
   void end() {
+    require(ledger.errors().isEmpty(), "the ledger failed", ledger.errors());
     switch (turn.input) {
       case Admitted request -> {
         var one = Objects.requireNonNull(turn.asked);
         require(one.end != null || one.source != null, "a request is neither answered nor waits");
         boolean oncemore = turn.repeat && turn.endedBefore;
-        require(
-            !turn.replay || turn.completions.isEmpty(), "a replayed request is answered again");
+        require(!turn.replay || turn.completions.isEmpty(), "a replayed request is answered again");
         require(
             !turn.repeat || turn.completions.size() == (oncemore ? 1 : 0),
             "a repeated request gets its completion once more when it has ended, and only then");
@@ -313,7 +313,8 @@ final class Facts {
         for (var one : turn.waitingBefore) {
           require(
               one.tooLate || (one.end != null && one.end.status() == Status.CANCELLED),
-              "a cancel was answered and the request still waits", one.request.requestId());
+              "a cancel was answered and the request still waits",
+              one.request.requestId());
         }
       }
       case Outcome.Started started -> heard(started, started.runId());
@@ -353,7 +354,7 @@ final class Facts {
     require(!at.isBefore(lastAt), "the clock goes back");
     require(!at.isBefore(ledger.wall()), "the clock is behind the wall clock");
     require(
-        lastAt == Instant.MIN || !at.isBefore(lastAt.plusNanos(ledger.nanos() - lastNanos)),
+        !at.isBefore(lastAt.plusNanos(ledger.nanos() - lastNanos)),
         "the clock stands still");
     lastAt = at;
     lastNanos = ledger.nanos();
@@ -522,9 +523,7 @@ final class Facts {
         long least =
             failed.retryAfterMs() != null
                 ? failed.retryAfterMs()
-                : backoff.isEmpty()
-                    ? 0
-                    : backoff.get(Math.min(job.attempt, backoff.size()) - 1);
+                : backoff.isEmpty() ? 0 : backoff.get(Math.min(job.attempt, backoff.size()) - 1);
         require(!notBefore.isBefore(decision.at().plusMillis(least)), "waits too short a time");
         epochs.get(failed.epoch()).failed = true;
         job.attemptCounts = true;
@@ -578,8 +577,7 @@ final class Facts {
           }
           case Outcome.Check check -> {
             require(turn.leaseOver == job, "failed, and no lease is over");
-            require(
-                job.attempt >= job.maxAttempts || job.lost >= 3, "given up with attempts left");
+            require(job.attempt >= job.maxAttempts || job.lost >= 3, "given up with attempts left");
             yield "";
           }
           case Outcome.Succeeded large -> {
@@ -621,8 +619,7 @@ final class Facts {
         "stored for longer than anybody wants");
     kept.put(
         job.hash,
-        new Kept(
-            turn.made, Set.copyOf(job.tags), failure, decision.at(), decision.expiresAt()));
+        new Kept(turn.made, Set.copyOf(job.tags), failure, decision.at(), decision.expiresAt()));
   }
 
   private void notStored(Decision decision) {
@@ -680,8 +677,7 @@ final class Facts {
       case Outcome.Failed failed ->
           require(!holding(job, failed.epoch(), failed.runId()), "a failure is ignored");
       case Outcome.Declined declined ->
-          require(
-              !holding(job, declined.epoch(), declined.runId()), "a declined job is forgotten");
+          require(!holding(job, declined.epoch(), declined.runId()), "a declined job is forgotten");
       default -> {}
     }
   }
@@ -766,12 +762,7 @@ final class Facts {
     require(answer.attempt() == completion.attempts(), "the answer of another attempt");
     var request = one.request;
     require(
-        !covered(
-            answer.place(),
-            one.place,
-            request.tags(),
-            request.type(),
-            request.requestHash()),
+        !covered(answer.place(), one.place, request.tags(), request.type(), request.requestHash()),
         "an answer that is older than an invalidation the request came after");
   }
 
@@ -799,8 +790,7 @@ final class Facts {
       case QUEUED -> {
         require(open.get(work.hash) == work, "a job that has ended goes to its lane");
         require(work.epoch == job.epoch(), "an epoch that was replaced goes to its lane");
-        require(
-            work.held == null && work.notBefore == null, "what does not wait goes to its lane");
+        require(work.held == null && work.notBefore == null, "what does not wait goes to its lane");
         require(job.attempt() == work.attempt, "another attempt");
         require(job.attempt() <= job.maxAttempts(), "more attempts than anybody wants");
         require(job.maxAttempts() == work.maxAttempts, "another limit of attempts");
@@ -839,8 +829,7 @@ final class Facts {
 
   private void answered(Receipt receipt) {
     require(
-        turn.input instanceof Command command
-            && receipt.commandId().equals(command.commandId()),
+        turn.input instanceof Command command && receipt.commandId().equals(command.commandId()),
         "a receipt for nothing");
     turn.told = true;
     var first = receipts.putIfAbsent(receipt.commandId(), receipt);
@@ -852,17 +841,19 @@ final class Facts {
     for (var job : jobs.values()) {
       require(
           job.buried == (job.failure == null ? 0 : 1),
-          "a job that fails has one dead letter, another none", job.id);
+          "a job that fails has one dead letter, another none",
+          job.id);
     }
-    for (var store :
-        List.of(Stores.WAITERS, Stores.PARAMS, Stores.RUNNING, Stores.ENDINGS)) {
+    for (var store : List.of(Stores.WAITERS, Stores.PARAMS, Stores.RUNNING, Stores.ENDINGS)) {
       require(ledger.rows(store).isEmpty(), "rows are left", store);
     }
     int answers = 0;
     for (var row : ledger.rows(Stores.ENTRIES)) {
       var entry = ENTRY.read(row.value);
       require(
-          entry.flight() == null && entry.endingCohorts().isEmpty(), "an entry is in flight", entry);
+          entry.flight() == null && entry.endingCohorts().isEmpty(),
+          "an entry is in flight",
+          entry);
       answers += entry.answer() == null || entry.answer().failure() != null ? 0 : 1;
     }
     require(ledger.rows(Stores.RESULTS).size() == answers, "as many results as answers");
@@ -873,7 +864,8 @@ final class Facts {
             case ANSWER, REQUEST, COMMAND -> true;
             default -> false;
           },
-          "still due", due);
+          "still due",
+          due);
     }
   }
 
@@ -914,11 +906,7 @@ final class Facts {
     var tags = new HashSet<>(answer.tags());
     tags.addAll(request.tags());
     return covered(
-        answer.made().place(),
-        invalidations.size(),
-        tags,
-        request.type(),
-        request.requestHash());
+        answer.made().place(), invalidations.size(), tags, request.type(), request.requestHash());
   }
 
   private boolean covered(

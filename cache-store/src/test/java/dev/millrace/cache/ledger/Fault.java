@@ -14,8 +14,7 @@ class Fault {
   }
 
   /// What a store gives for a key.
-  byte @Nullable [] read(
-      SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+  byte @Nullable [] read(SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
     return value;
   }
 

@@ -69,13 +69,21 @@ sealed interface Operation {
   record TakeOver() implements Operation {}
 
   int QUESTIONS = 3;
+
+  /// Bytes of a result so large that its completions go out few at a time.
+  int LARGE = 500_000;
+
+  int TOO_LARGE = 600_000;
   List<String> TAGS = List.of("campaign:1", "campaign:2", "model:3");
 
   /// A list of operations that follows from `random` alone.
   static List<Operation> some(int count, Random random) {
     var operations = new ArrayList<Operation>();
-    for (int i = 0; i < count; i++) {
+    while (operations.size() < count) {
       operations.add(one(random));
+      if (operations.getLast() instanceof Crowd) {
+        operations.addAll(List.of(new Start(0), new Succeed(0, LARGE)));
+      }
     }
     return operations;
   }
@@ -84,7 +92,7 @@ sealed interface Operation {
     int dice = random.nextInt(1_000);
     if (dice < 200) {
       return submit(random);
-    } else if (dice < 203) {
+    } else if (dice < 201) {
       return new Crowd(random.nextInt(QUESTIONS), 9 + random.nextInt(6));
     } else if (dice < 225) {
       return new Repeat(random.nextInt(20));
@@ -144,7 +152,7 @@ sealed interface Operation {
   }
 
   private static int padding(Random random) {
-    return random.nextInt(60) > 0 ? 0 : random.nextInt(5) > 0 ? 500_000 : 600_000;
+    return random.nextInt(200) > 0 ? 0 : TOO_LARGE;
   }
 
   private static long time(Random random) {

@@ -1,5 +1,9 @@
 package dev.millrace.cache.ledger;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Outcome;
@@ -38,6 +42,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /// The real processor of one ledger partition, with every input, output, store row and tick of the
 /// clock in the hands of the simulation. A takeover is a new process over the rows of the old one.
@@ -55,6 +60,7 @@ final class SimulatedLedger implements AutoCloseable {
   private final Map<String, KeyValueStore<Bytes, byte[]>> stores = new HashMap<>();
   private final Fault fault;
   private final Consumer<Object> outputs;
+  private final Log log = new Log();
   private TopologyTestDriver driver;
   private Map<String, List<KeyValue<Bytes, byte[]>>> inherited = Map.of();
   private @Nullable Object input;
@@ -68,7 +74,13 @@ final class SimulatedLedger implements AutoCloseable {
     this.fault = fault;
     this.outputs = outputs;
     topics.all().forEach(topic -> byName.put(topic.name(), topic));
+    log.attach();
     driver = start();
+  }
+
+  /// What the ledger logged as an error: it put something aside that it should have understood.
+  List<String> errors() {
+    return log.errors;
   }
 
   /// Monotonic time, ns.
@@ -135,6 +147,7 @@ final class SimulatedLedger implements AutoCloseable {
   @Override
   public void close() {
     driver.close();
+    log.detach();
   }
 
   private TopologyTestDriver start() {
@@ -158,7 +171,6 @@ final class SimulatedLedger implements AutoCloseable {
     var properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "ledger-simulation");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
-    properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
     return new TopologyTestDriver(topology, properties, START.plusNanos(nanos));
   }
 
@@ -279,6 +291,33 @@ final class SimulatedLedger implements AutoCloseable {
                   }
                   default -> call(() -> method.invoke(store, arguments));
                 });
+  }
+
+  /// Takes the ledger's log in.
+  private static final class Log extends AppenderBase<ILoggingEvent> {
+    private final Logger logger = (Logger) LoggerFactory.getLogger(Ledger.class);
+    private final List<String> errors = new ArrayList<>();
+
+    void attach() {
+      setContext(logger.getLoggerContext());
+      start();
+      logger.setAdditive(false);
+      logger.addAppender(this);
+    }
+
+    void detach() {
+      logger.detachAppender(this);
+      logger.setAdditive(true);
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      if (event.getLevel() == Level.ERROR) {
+        var thrown = event.getThrowableProxy();
+        errors.add(
+            event.getFormattedMessage() + (thrown == null ? "" : ": " + thrown.getMessage()));
+      }
+    }
   }
 
   private interface Call {

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/// Decides about one record of a request topic: admitted with everything the ledger needs, or refused
-/// with the reason.
+/// Decides about one record of a request topic: admitted with everything the ledger needs, or
+/// refused with the reason.
 ///
 /// ```
 /// headers ─▶ HeaderRules ─┐
@@ -48,8 +48,8 @@ public final class Admission {
     };
   }
 
-  /// The job whose answer the HTTP door already gave. The ledger checks that it is one of this hash;
-  /// anything else in the header is ignored.
+  /// The job whose answer the HTTP door already gave. The ledger checks that it is one of this
+  /// hash; anything else in the header is ignored.
   private static Optional<JobId> answered(Headers headers) {
     return Optional.ofNullable(HeaderNames.text(headers, HeaderNames.ANSWERED))
         .filter(text -> JOB_ID.matcher(text).matches())

@@ -16,8 +16,8 @@ final class HeaderRules {
 
   static final int MAX_BYTES = 16 * 1024;
 
-  /// What only the pipeline says about a job. `error-*` and `original-*` are not among them: they are
-  /// only dropped, so that a rejected record which was repaired can be produced again as it is.
+  /// What only the pipeline says about a job. `error-*` and `original-*` are not among them: they
+  /// are only dropped, so that a rejected record which was repaired can be produced again as it is.
   private static final Set<String> OURS =
       Set.of(
           HeaderNames.JOB_ID,

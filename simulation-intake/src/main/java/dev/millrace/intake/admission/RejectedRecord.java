@@ -12,12 +12,12 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
-/// How a record stands on the rejected topic: its key, value and headers as they came, and the reason
-/// in headers of ours. Topic, partition and offset there identify a rejection.
+/// How a record stands on the rejected topic: its key, value and headers as they came, and the
+/// reason in headers of ours. Topic, partition and offset there identify a rejection.
 public final class RejectedRecord {
 
   /* A value is cut, so that what is rejected for its size always fits. Key and headers share a batch
-     of at most 1 MiB with it on the way in, and the rejected topic takes 2 MiB. */
+  of at most 1 MiB with it on the way in, and the rejected topic takes 2 MiB. */
 
   private static final int LARGEST_VALUE = 256 * 1024;
   private static final int KEPT = 64 * 1024;

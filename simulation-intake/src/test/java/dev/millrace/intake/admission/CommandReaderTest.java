@@ -30,11 +30,9 @@ class CommandReaderTest {
   void an_invalidation_names_a_tag_a_type_or_a_hash() {
     assertThat(accepted("{'command':'invalidate','tag':'campaign:cmp_81','dryRun':false}"))
         .isEqualTo(
-            new Command.Invalidate(
-                "Xy-7_Q-0-9", PLACE.origin(), "campaign:cmp_81", null, null));
+            new Command.Invalidate("Xy-7_Q-0-9", PLACE.origin(), "campaign:cmp_81", null, null));
     assertThat(accepted("{'command':'invalidate','type':'simulation'}"))
-        .isEqualTo(
-            new Command.Invalidate("Xy-7_Q-0-9", PLACE.origin(), null, "simulation", null));
+        .isEqualTo(new Command.Invalidate("Xy-7_Q-0-9", PLACE.origin(), null, "simulation", null));
     assertThat(accepted("{'command':'invalidate','hash':'" + HASH + "'}"))
         .isEqualTo(
             new Command.Invalidate(
@@ -68,8 +66,8 @@ class CommandReaderTest {
             + " field 'reqestId' (did you mean 'requestId'?)",
         "{'command':'cancel','requestId':'r','origin':'x-0-0'} | E_UNKNOWN_FIELD | origin | unknown"
             + " field 'origin': expected one of command, commandId, organizationId, requestId",
-        "{'command':'cancel','requestId':'r','commandId':'é'} | E_ID | commandId | expected 1 to 128"
-            + " of A-Z, a-z, 0-9 and . _ : -, got 'é'",
+        "{'command':'cancel','requestId':'r','commandId':'é'} | E_ID | commandId | expected 1 to"
+            + " 128 of A-Z, a-z, 0-9 and . _ : -, got 'é'",
         "{'command':'invalidate'} | E_COMMAND | `` | an invalidate names exactly one of tag, type"
             + " and hash, got 0",
         "{'command':'invalidate','tag':'a','type':'b'} | E_COMMAND | `` | an invalidate names"
@@ -80,16 +78,16 @@ class CommandReaderTest {
             + " -, got '../x'",
         "{'command':'invalidate','hash':'AB'} | E_ID | hash | expected 64 lower-case hex digits,"
             + " got 'AB'",
-        "{'command':'invalidate','tag':'a','dryRun':true} | E_COMMAND | dryRun | there is no dry run"
-            + " of an invalidation yet: leave it out",
+        "{'command':'invalidate','tag':'a','dryRun':true} | E_COMMAND | dryRun | there is no dry"
+            + " run of an invalidation yet: leave it out",
         "{'command':'invalidate','tag':'a','dryRun':'no'} | E_SCHEMA | dryRun | expected true or"
             + " false, got 'no'",
         "{'command':'pause'} | E_COMMAND | lane | missing: expected one of free, pro, enterprise",
         "{'command':'pause','lane':'fre'} | E_SCHEMA | lane | expected one of free, pro, enterprise"
             + " (did you mean 'free'?), got 'fre'",
         "[] | E_NOT_OBJECT | `` | expected a JSON object, got array",
-        "{'command':'pause','command':'resume','lane':'free'} | E_DUPKEY | command | the field stands"
-            + " twice in one object"
+        "{'command':'pause','command':'resume','lane':'free'} | E_DUPKEY | command | the field"
+            + " stands twice in one object"
       })
   void a_command_that_is_none_is_refused_with_a_sentence(
       String command, RejectionCode code, String field, String message) {

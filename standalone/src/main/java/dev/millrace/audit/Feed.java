@@ -8,7 +8,7 @@ import java.util.List;
 
 /// The topics that are read, in the order in which they are: what comes first explains what
 /// follows.
-enum Source {
+enum Feed {
   SETTINGS,
   REJECTED,
   REQUESTS,

@@ -1,0 +1,519 @@
+package dev.millrace.cache.ledger;
+
+import dev.millrace.cache.ledger.Flight.Dispatch;
+import dev.millrace.cache.ledger.Flight.State;
+import dev.millrace.cache.ledger.Rows.RequestRow;
+import dev.millrace.contracts.Admitted;
+import dev.millrace.contracts.Command;
+import dev.millrace.contracts.Completion;
+import dev.millrace.contracts.Control;
+import dev.millrace.contracts.Decision;
+import dev.millrace.contracts.DecisionKind;
+import dev.millrace.contracts.Job;
+import dev.millrace.contracts.JobId;
+import dev.millrace.contracts.JsonSerde;
+import dev.millrace.contracts.Outcome;
+import dev.millrace.contracts.Source;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.apache.kafka.common.utils.Bytes;
+import org.jspecify.annotations.Nullable;
+
+/// The mistakes a ledger could make, made by what stands between the real one and its rows, clock
+/// and outputs. The simulation must find every one of them.
+enum PlantedFault {
+  A_WAITER_THAT_ASKED_AFTER_AN_INVALIDATION_IS_FORGOTTEN(() ->
+      new Written(Admitted.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          var flight = entry.flight();
+          return flight == null || flight.cohorts().size() < 2
+              ? entry
+              : entry.with(flight.withCohorts(flight.cohorts().subList(0, 1)));
+        }
+      }),
+
+  AN_ANSWER_COUNTS_AS_NEWER_THAN_IT_IS(() ->
+      new Written(Outcome.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          var answer = entry.answer();
+          return answer == null ? entry : entry.with(made(answer, 1_000_000, answer.expiresAt()));
+        }
+      }),
+
+  AN_INVALIDATION_IS_NOT_NOTED(() -> new NotWritten(Stores.INVALIDATIONS, Command.class)),
+
+  THE_SWEEP_ALONE_ENDS_AN_ANSWER(() ->
+      new Read(Admitted.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          var answer = entry.answer();
+          return answer == null ? entry : entry.with(made(answer, answer.generation(), null));
+        }
+      }),
+
+  A_CANCEL_LEAVES_ITS_WAITER(() ->
+      new Fault() {
+        @Override
+        byte @Nullable [] written(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          boolean left = store.equals(Stores.ENTRIES) || store.equals(Stores.WAITERS);
+          return left && ledger.input() instanceof Command.Cancel
+              ? SimulatedLedger.NOT_WRITTEN
+              : value;
+        }
+      }),
+
+  A_CANCEL_THAT_COMES_FIRST_IS_FORGOTTEN(() -> new NotWritten(Stores.REQUESTS, Command.class)),
+
+  THE_END_OF_A_LEASE_KEEPS_THE_EPOCH(() ->
+      new Fault() {
+        private long before;
+
+        @Override
+        byte @Nullable [] read(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          if (store.equals(Stores.ENTRIES) && ledger.input() instanceof Outcome.Check check) {
+            before = check.epoch();
+          }
+          return value;
+        }
+
+        @Override
+        byte @Nullable [] written(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          boolean over = store.equals(Stores.ENTRIES) && ledger.input() instanceof Outcome.Check;
+          return over ? entry(value, entry -> current(entry, this::kept)) : value;
+        }
+
+        @Override
+        Object sent(SimulatedLedger ledger, Object value) {
+          boolean over = ledger.input() instanceof Outcome.Check;
+          return switch (value) {
+            case Decision decision when over && decision.decision() == DecisionKind.REDISPATCHED ->
+                under(decision, before);
+            case Job job when over -> under(job, before);
+            default -> value;
+          };
+        }
+
+        private Dispatch kept(Dispatch current) {
+          return new Dispatch(
+              before,
+              current.state(),
+              current.lane(),
+              current.attempt(),
+              current.generation(),
+              current.at(),
+              current.runId(),
+              current.notBefore());
+        }
+      }),
+
+  A_LEASE_ENDS_IN_HALF_ITS_TIME(() ->
+      new Fault() {
+        @Override
+        long nanos(long nanos) {
+          return 2 * nanos;
+        }
+      }),
+
+  A_SUCCESSOR_DOES_NOT_WATCH_THE_RUNS(() -> new Lost(Stores.RUNNING)),
+
+  A_SUCCESSOR_FORGETS_THE_WAITERS(() -> new Lost(Stores.WAITERS)),
+
+  A_SUCCESSOR_COUNTS_ANEW(() -> new Lost(Stores.COUNTERS)),
+
+  A_REQUEST_IS_NOT_RECOGNISED(() ->
+      new Fault() {
+        @Override
+        byte @Nullable [] read(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          return store.equals(Stores.REQUESTS)
+                  && ledger.input() instanceof Admitted request
+                  && text(key).endsWith(request.requestHash().hex())
+              ? null
+              : value;
+        }
+      }),
+
+  A_COMMAND_IS_NOT_RECOGNISED(() -> new NotWritten(Stores.COMMANDS, Command.class)),
+
+  AN_EPOCH_IS_BOUND_TO_TWO_RUNS(() ->
+      new Read(Outcome.Started.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          return current(entry, PlantedFault::queued);
+        }
+      }),
+
+  A_PROMOTION_LEAVES_BOTH_COPIES_GOOD(() ->
+      new Fault() {
+        private final Map<Bytes, List<Dispatch>> replaced = new HashMap<>();
+
+        @Override
+        byte @Nullable [] written(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          if (store.equals(Stores.ENTRIES) && value != null) {
+            var flight = ENTRY.read(value).flight();
+            if (flight != null && flight.current().state() == State.QUEUED) {
+              replaced.put(key, flight.superseded());
+            }
+          }
+          return value;
+        }
+
+        @Override
+        byte @Nullable [] read(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          return store.equals(Stores.ENTRIES) && ledger.input() instanceof Outcome.Started
+              ? entry(value, entry -> bothGood(entry, replaced.getOrDefault(key, List.of())))
+              : value;
+        }
+
+        private Entry bothGood(Entry entry, List<Dispatch> earlier) {
+          var flight = entry.flight();
+          return flight == null || flight.current().state() != State.RUNNING || earlier.isEmpty()
+              ? entry
+              : entry.with(flight.withSuperseded(earlier).withCurrent(queued(flight.current())));
+        }
+      }),
+
+  A_VOID_EPOCH_SUCCEEDS(() ->
+      new Fault() {
+        private final Map<JobId, Entry> flown = new HashMap<>();
+
+        @Override
+        byte @Nullable [] written(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          if (store.equals(Stores.ENTRIES) && value != null) {
+            var entry = ENTRY.read(value);
+            if (entry.flight() != null) {
+              flown.put(entry.flight().jobId(), entry);
+            }
+          }
+          return value;
+        }
+
+        @Override
+        byte @Nullable [] read(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          return store.equals(Stores.ENTRIES)
+                  && value == null
+                  && ledger.input() instanceof Outcome.Succeeded succeeded
+                  && flown.containsKey(succeeded.jobId())
+              ? ENTRY.write(flown.get(succeeded.jobId()))
+              : value;
+        }
+      }),
+
+  AN_ENTRY_IN_FLIGHT_IS_EVICTED(() ->
+      new Read(Admitted.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          return entry.with((Flight) null);
+        }
+      }),
+
+  THE_REST_OF_A_FAN_OUT_IS_LOST(() -> new NotWritten(Stores.ENDINGS, Object.class)),
+
+  WAITERS_AN_END_DOES_NOT_SERVE_ARE_ORPHANED(() ->
+      new Fault() {
+        private @Nullable JobId ended;
+
+        @Override
+        byte @Nullable [] read(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          if (store.equals(Stores.ENTRIES) && ledger.input() instanceof Outcome outcome) {
+            ended = outcome.jobId();
+          }
+          return value;
+        }
+
+        @Override
+        byte @Nullable [] written(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          return store.equals(Stores.ENTRIES) && ledger.input() instanceof Outcome
+              ? entry(
+                  value,
+                  entry ->
+                      entry.flight() == null || entry.flight().jobId().equals(ended)
+                          ? entry
+                          : entry.with((Flight) null))
+              : value;
+        }
+      }),
+
+  A_RETRY_COMES_TOO_EARLY(() ->
+      new Read(Outcome.Due.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          return current(
+              entry,
+              current ->
+                  current.state() == State.BACKOFF ? current.backoff(Instant.EPOCH) : current);
+        }
+      }),
+
+  A_JOB_GETS_AN_ATTEMPT_TOO_MANY(() ->
+      new Read(Outcome.Failed.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          return current(
+              entry,
+              current ->
+                  new Dispatch(
+                      current.epoch(),
+                      current.state(),
+                      current.lane(),
+                      current.attempt() - 1,
+                      current.generation(),
+                      current.at(),
+                      current.runId(),
+                      current.notBefore()));
+        }
+      }),
+
+  THE_ANSWER_IS_ANOTHER_HASHS(() ->
+      new Fault() {
+        private byte @Nullable [] last;
+
+        @Override
+        byte @Nullable [] written(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          if (store.equals(Stores.RESULTS) && value != null) {
+            last = value;
+          }
+          return value;
+        }
+
+        @Override
+        byte @Nullable [] read(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          return store.equals(Stores.RESULTS) && value != null ? last : value;
+        }
+      }),
+
+  AN_END_IS_NOT_REMEMBERED(() ->
+      new Fault() {
+        @Override
+        byte @Nullable [] written(
+            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+          if (!store.equals(Stores.REQUESTS) || value == null || value.length < 2) {
+            return value;
+          }
+          var row = REQUEST.read(value);
+          return REQUEST.write(new RequestRow(row.origin(), row.waiter(), null));
+        }
+      }),
+
+  WHO_JOINED_IS_NOT_TOLD(() ->
+      new Silent() {
+        @Override
+        boolean silent(Object value) {
+          return value instanceof Completion completion && completion.source() == Source.JOINED;
+        }
+      }),
+
+  A_RUN_THAT_IS_NOT_WANTED_IS_NOT_TOLD(() ->
+      new Silent() {
+        @Override
+        boolean silent(Object value) {
+          return value instanceof Control.Revoke;
+        }
+      }),
+
+  A_DECISION_IS_NOT_RECORDED(() ->
+      new Silent() {
+        @Override
+        boolean silent(Object value) {
+          return value instanceof Decision decision && decision.decision() == DecisionKind.STORED;
+        }
+      });
+
+  private static final JsonSerde<Entry> ENTRY = new JsonSerde<>(Entry.class);
+  private static final JsonSerde<RequestRow> REQUEST = new JsonSerde<>(RequestRow.class);
+
+  private final Supplier<Fault> planted;
+
+  PlantedFault(Supplier<Fault> planted) {
+    this.planted = planted;
+  }
+
+  Fault plant() {
+    return planted.get();
+  }
+
+  /// Changes entries as the ledger reads them, for one kind of input.
+  private abstract static class Read extends Fault {
+    private final Class<?> input;
+
+    Read(Class<?> input) {
+      this.input = input;
+    }
+
+    abstract Entry changed(SimulatedLedger ledger, Entry entry);
+
+    @Override
+    byte @Nullable [] read(
+        SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+      return store.equals(Stores.ENTRIES) && input.isInstance(ledger.input())
+          ? entry(value, entry -> changed(ledger, entry))
+          : value;
+    }
+  }
+
+  /// Changes entries as the ledger writes them, for one kind of input.
+  private abstract static class Written extends Fault {
+    private final Class<?> input;
+
+    Written(Class<?> input) {
+      this.input = input;
+    }
+
+    abstract Entry changed(SimulatedLedger ledger, Entry entry);
+
+    @Override
+    byte @Nullable [] written(
+        SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+      return store.equals(Stores.ENTRIES) && input.isInstance(ledger.input())
+          ? entry(value, entry -> changed(ledger, entry))
+          : value;
+    }
+  }
+
+  /// Forgets to write the rows of a store for one kind of input.
+  private static final class NotWritten extends Fault {
+    private final String store;
+    private final Class<?> input;
+
+    NotWritten(String store, Class<?> input) {
+      this.store = store;
+      this.input = input;
+    }
+
+    @Override
+    byte @Nullable [] written(
+        SimulatedLedger ledger, String written, Bytes key, byte @Nullable [] value) {
+      return written.equals(store) && input.isInstance(ledger.input())
+          ? SimulatedLedger.NOT_WRITTEN
+          : value;
+    }
+  }
+
+  /// Loses a store when another process takes over.
+  private static final class Lost extends Fault {
+    private final String lost;
+
+    Lost(String lost) {
+      this.lost = lost;
+    }
+
+    @Override
+    boolean inherits(String store) {
+      return !store.equals(lost);
+    }
+  }
+
+  private abstract static class Silent extends Fault {
+
+    abstract boolean silent(Object value);
+
+    @Override
+    @Nullable Object sent(SimulatedLedger ledger, Object value) {
+      return silent(value) ? null : value;
+    }
+  }
+
+  private static byte @Nullable [] entry(byte @Nullable [] value, UnaryOperator<Entry> change) {
+    return value == null ? null : ENTRY.write(change.apply(ENTRY.read(value)));
+  }
+
+  private static Entry current(Entry entry, UnaryOperator<Dispatch> change) {
+    var flight = entry.flight();
+    return flight == null ? entry : entry.with(flight.withCurrent(change.apply(flight.current())));
+  }
+
+  private static Dispatch queued(Dispatch running) {
+    return running.state() == State.RUNNING
+        ? new Dispatch(
+            running.epoch(),
+            State.QUEUED,
+            running.lane(),
+            running.attempt(),
+            running.generation(),
+            running.at(),
+            null,
+            null)
+        : running;
+  }
+
+  private static Entry.Answer made(
+      Entry.Answer answer, long generation, @Nullable Instant expiresAt) {
+    boolean ageless = expiresAt == null;
+    return new Entry.Answer(
+        answer.jobId(),
+        answer.epoch(),
+        generation,
+        answer.tags(),
+        ageless ? answer.completedAt().plusSeconds(1_000_000) : answer.completedAt(),
+        expiresAt,
+        answer.attempts(),
+        answer.runMs(),
+        answer.resultRef(),
+        answer.resultBytes(),
+        answer.resultSha256(),
+        answer.failure());
+  }
+
+  private static Decision under(Decision d, long epoch) {
+    return new Decision(
+        d.decision(),
+        d.requestId(),
+        d.organizationId(),
+        d.requestHash(),
+        d.jobId(),
+        epoch,
+        d.runId(),
+        d.type(),
+        d.tier(),
+        d.attempt(),
+        d.reason(),
+        d.generation(),
+        d.expiresAt(),
+        d.notBefore(),
+        d.partition(),
+        d.sequence(),
+        d.cause(),
+        d.at());
+  }
+
+  private static Job under(Job job, long epoch) {
+    return new Job(
+        job.status(),
+        job.jobId(),
+        job.type(),
+        job.tier(),
+        epoch,
+        job.attempt(),
+        job.maxAttempts(),
+        job.requestHash(),
+        job.partition(),
+        job.runLimitMs(),
+        job.effect(),
+        job.at(),
+        job.notBefore(),
+        job.traceparent(),
+        job.params());
+  }
+
+  private static String text(Bytes key) {
+    return new String(key.get(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,369 @@
+package dev.millrace.audit;
+
+import static dev.millrace.audit.History.BEGIN;
+import static dev.millrace.audit.History.PARTITIONS;
+import static dev.millrace.audit.History.TYPES;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.contracts.Admitted;
+import dev.millrace.contracts.Json;
+import dev.millrace.contracts.Origin;
+import dev.millrace.contracts.Tier;
+import dev.millrace.runtime.FileBlobStore;
+import dev.millrace.runtime.request.Reading;
+import dev.millrace.runtime.request.RequestReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A history in which everything that is judged happens once, as it should: computed, joined,
+/// promoted, cached, repeated, invalidated, retried, failed, cancelled, rejected.
+final class GoodHistory {
+
+  private static final RequestReader READER = new RequestReader(TYPES);
+  private static final String FAR = "2026-01-02T00:00:00.000Z";
+
+  private final History history = new History();
+  private final int[] epochs = new int[PARTITIONS];
+  private final int[] generations = new int[PARTITIONS];
+  private int second;
+
+  /// A request as it was admitted, and where.
+  record Ask(Admitted admitted, String place) {
+
+    int home() {
+      return admitted.requestHash().partition(PARTITIONS);
+    }
+  }
+
+  /// A dispatch of a job.
+  record Dispatch(Ask ask, String jobId, int epoch, int attempt, String tier) {}
+
+  static History make() {
+    return new GoodHistory().history();
+  }
+
+  private History history() {
+    var first = ask("r1", "org_a", Tier.FREE, "cmp_1", "{}");
+    var queued = dispatched(first);
+    var second = ask("r2", "org_a", Tier.PRO, "cmp_1", "{}");
+    var _ = decide("JOINED", second, second.place(), queued);
+    var promoted = redispatched("PROMOTED", queued, second.place(), 1, "pro");
+    started(promoted, "run1");
+    progress(promoted, "run1", 0, 1);
+    progress(promoted, "run1", 50, 2);
+    succeeded(promoted, "run1");
+    completed(first, queued.jobId(), "computed");
+    completed(second, queued.jobId(), "joined");
+
+    var third = ask("r3", "org_a", Tier.FREE, "cmp_1", "{}");
+    var _ = decide("HIT", third, third.place(), promoted).put("expiresAt", FAR);
+    completed(third, queued.jobId(), "cached");
+
+    var repeat = history.find("completions", Map.of("requestId", "r3")).value;
+    var again = ask("r3", "org_a", Tier.FREE, "cmp_1", "{}");
+    var _ = decide("REPEATED", again, again.place(), null);
+    var _ = add("completions", 0, "r3", ((ObjectNode) repeat.deepCopy()).put("repeat", true));
+
+    invalidated("tag:campaign:cmp_1");
+    var fourth = ask("r4", "org_a", Tier.FREE, "cmp_1", "{}");
+    var anew = dispatched(fourth);
+    started(anew, "run2");
+    succeeded(anew, "run2");
+    completed(fourth, anew.jobId(), "computed");
+
+    failing();
+    cancelled();
+    var _ = history.add("requests.free", 0, null, "broken");
+    history.putAside("millrace.requests.free-0-" + last("requests.free"));
+    return history;
+  }
+
+  private void failing() {
+    var ask = ask("r5", "org_b", Tier.ENTERPRISE, "cmp_5", "{\"maxAttempts\":2}");
+    var one = dispatched(ask);
+    started(one, "run3");
+    var failed = outcome("failed", one, "run3", true);
+    var _ =
+        decide("RETRIED", ask, failed, one)
+            .put("runId", "run3")
+            .put("notBefore", at(3))
+            .remove("requestId");
+    second += 3;
+    var due = outcome("due", one, null, true);
+    var two = redispatched("REDISPATCHED", one, due, 2, "enterprise");
+    started(two, "run4");
+    var last = outcome("failed", two, "run4", true);
+    var _ = decide("FAILED", ask, last, two).put("runId", "run4").remove("requestId");
+    var _ = decide("DEAD_LETTERED", ask, last, two).put("runId", "run4").remove("requestId");
+    lane("jobs.dead-letters", two);
+    terminal(two, "run4", "failed");
+    completion(ask, one.jobId(), "failed", null, null);
+  }
+
+  private void cancelled() {
+    var ask = ask("r6", "org_a", Tier.FREE, "cmp_6", "{}");
+    var job = dispatched(ask);
+    started(job, "run5");
+    var places =
+        command(
+            "cancel-1", Map.of("command", "cancel", "organizationId", "org_a", "requestId", "r6"));
+    var _ = decide("CANCELLED", ask, places[ask.home()], job);
+    var _ = decide("CANCELLED", ask, places[ask.home()], job).remove("requestId");
+    completion(ask, job.jobId(), "cancelled", null, null);
+    terminal(job, "run5", "cancelled");
+    var stopped = outcome("cancelled", job, "run5", false);
+    var _ = decide("STALE_OUTCOME", ask, stopped, job).put("runId", "run5").remove("requestId");
+  }
+
+  private Ask ask(String id, String organization, Tier tier, String campaign, String more) {
+    var request = read(more);
+    request.put("type", "simulation").put("requestId", id).put("organizationId", organization);
+    request.putObject("params").put("campaignId", campaign);
+    var place = add("requests." + tier.id(), 0, null, request);
+    var offset = place.substring(place.lastIndexOf('-') + 1);
+    var origin =
+        new Origin(History.id("millrace.requests." + tier.id()), 0, Long.parseLong(offset));
+    var bytes = request.toString().getBytes(StandardCharsets.UTF_8);
+    if (!(READER.read(bytes, tier) instanceof Reading.Accepted(var checked))) {
+      throw new AssertionError("rejected: " + request);
+    }
+    var admitted = checked.admitted(place, origin, null, null);
+    var hash = admitted.requestHash();
+    return new Ask(
+        admitted,
+        add("requests.admitted." + tier.id(), hash.partition(PARTITIONS), hash.hex(), admitted));
+  }
+
+  private Dispatch dispatched(Ask ask) {
+    int epoch = ++epochs[ask.home()];
+    var hash = ask.admitted().requestHash();
+    var tier = ask.admitted().tier().id();
+    var dispatch = new Dispatch(ask, "simulation:" + hash.prefix() + ":" + epoch, epoch, 1, tier);
+    var _ = decide("DISPATCHED", ask, ask.place(), dispatch);
+    lane("jobs." + tier, dispatch);
+    return dispatch;
+  }
+
+  private Dispatch redispatched(
+      String kind, Dispatch before, String cause, int attempt, String tier) {
+    int epoch = ++epochs[before.ask().home()];
+    var dispatch = new Dispatch(before.ask(), before.jobId(), epoch, attempt, tier);
+    var _ = decide(kind, before.ask(), cause, dispatch).remove("requestId");
+    lane("jobs." + tier, dispatch);
+    return dispatch;
+  }
+
+  private void started(Dispatch dispatch, String run) {
+    var cause = outcome("started", dispatch, run, false);
+    var _ =
+        decide("STARTED", dispatch.ask(), cause, dispatch).put("runId", run).remove("requestId");
+  }
+
+  private void succeeded(Dispatch dispatch, String run) {
+    var cause = outcome("succeeded", dispatch, run, false);
+    var _ =
+        decide("SUCCEEDED", dispatch.ask(), cause, dispatch).put("runId", run).remove("requestId");
+    var _ =
+        decide("STORED", dispatch.ask(), cause, dispatch)
+            .put("runId", run)
+            .put("expiresAt", FAR)
+            .remove("requestId");
+    terminal(dispatch, run, "completed");
+  }
+
+  private void invalidated(String subject) {
+    var places = command("invalidate-1", Map.of("command", "invalidate", "tag", subject));
+    for (int ledger = 0; ledger < PARTITIONS; ledger++) {
+      second++;
+      var decision =
+          Json.MAPPER
+              .createObjectNode()
+              .put("decision", "INVALIDATED")
+              .put("reason", subject)
+              .put("generation", ++generations[ledger])
+              .put("partition", ledger)
+              .put("sequence", 0)
+              .put("cause", places[ledger])
+              .put("at", at(0));
+      var _ = add("decisions", ledger, null, decision);
+    }
+  }
+
+  private String[] command(String id, Map<String, Object> fields) {
+    var places = new String[PARTITIONS];
+    for (int ledger = 0; ledger < PARTITIONS; ledger++) {
+      ObjectNode command = Json.MAPPER.valueToTree(fields);
+      command.put("commandId", id);
+      places[ledger] = add("commands.admitted", ledger, Integer.toString(ledger), command);
+      var receipt =
+          Json.MAPPER
+              .createObjectNode()
+              .put("commandId", id)
+              .put("partition", ledger)
+              .put("partitions", PARTITIONS)
+              .put("ok", true)
+              .put("found", 0)
+              .put("at", at(0));
+      var _ = add("receipts", 0, id, receipt);
+    }
+    return places;
+  }
+
+  /// A decision in the middle of the topic's partitions; to be completed by the caller.
+  private ObjectNode decide(String kind, Ask ask, String cause, @Nullable Dispatch dispatch) {
+    second++;
+    var admitted = ask.admitted();
+    var decision =
+        Json.MAPPER
+            .createObjectNode()
+            .put("decision", kind)
+            .put("requestId", admitted.requestId())
+            .put("organizationId", admitted.organizationId())
+            .put("requestHash", admitted.requestHash().hex())
+            .put("generation", generations[ask.home()])
+            .put("partition", ask.home())
+            .put("sequence", 0)
+            .put("cause", cause)
+            .put("at", at(0));
+    if (dispatch != null) {
+      decision
+          .put("jobId", dispatch.jobId())
+          .put("epoch", dispatch.epoch())
+          .put("attempt", dispatch.attempt())
+          .put("tier", dispatch.tier());
+    }
+    var _ = add("decisions", second % PARTITIONS, admitted.requestId(), decision);
+    return history.lastAdded().object();
+  }
+
+  private String outcome(String what, Dispatch dispatch, @Nullable String run, boolean retryable) {
+    var hash = dispatch.ask().admitted().requestHash();
+    var outcome =
+        Json.MAPPER
+            .createObjectNode()
+            .put("outcome", what)
+            .put("jobId", dispatch.jobId())
+            .put("requestHash", hash.hex())
+            .put("epoch", dispatch.epoch())
+            .put("workerId", "w")
+            .put("at", at(0));
+    if (run != null) {
+      outcome.put("runId", run);
+    }
+    if (what.equals("succeeded")) {
+      outcome.set("result", result(dispatch.jobId()));
+    } else if (what.equals("failed")) {
+      outcome.set(
+          "error",
+          Json.MAPPER
+              .createObjectNode()
+              .put("code", "HANDLER_FAILED")
+              .put("message", "no")
+              .put("retryable", retryable)
+              .put("attempt", dispatch.attempt()));
+    }
+    return add("jobs.outcomes", hash.partition(PARTITIONS), hash.hex(), outcome);
+  }
+
+  private void lane(String topic, Dispatch dispatch) {
+    var admitted = dispatch.ask().admitted();
+    var job =
+        Json.MAPPER
+            .createObjectNode()
+            .put("status", "queued")
+            .put("jobId", dispatch.jobId())
+            .put("type", "simulation")
+            .put("tier", dispatch.tier())
+            .put("epoch", dispatch.epoch())
+            .put("attempt", dispatch.attempt())
+            .put("requestHash", admitted.requestHash().hex())
+            .put("partition", dispatch.ask().home())
+            .put("at", at(0));
+    job.set("params", admitted.params());
+    var _ = add(topic, dispatch.ask().home(), admitted.requestHash().hex(), job);
+  }
+
+  private void progress(Dispatch dispatch, String run, int percent, long sequence) {
+    var _ = progress(dispatch, run, "processing", sequence).put("progress", percent);
+  }
+
+  private void terminal(Dispatch dispatch, String run, String status) {
+    var _ = progress(dispatch, run, status, (1L << 53) - 1);
+  }
+
+  private ObjectNode progress(Dispatch dispatch, String run, String status, long sequence) {
+    var admitted = dispatch.ask().admitted();
+    second++;
+    var progress =
+        Json.MAPPER
+            .createObjectNode()
+            .put("status", status)
+            .put("jobId", dispatch.jobId())
+            .put("type", "simulation")
+            .put("tier", dispatch.tier())
+            .put("attempt", dispatch.attempt())
+            .put("runId", run)
+            .put("sequence", sequence)
+            .put("requestHash", admitted.requestHash().hex())
+            .put("at", at(0));
+    var _ = add("jobs.progress", 0, dispatch.jobId(), progress);
+    return history.lastAdded().object();
+  }
+
+  private void completed(Ask ask, String jobId, String source) {
+    completion(ask, jobId, "completed", source, result(jobId));
+  }
+
+  private void completion(
+      Ask ask, String jobId, String status, @Nullable String source, @Nullable JsonNode result) {
+    var admitted = ask.admitted();
+    var completion =
+        Json.MAPPER
+            .createObjectNode()
+            .put("status", status)
+            .put("source", source)
+            .put("requestId", admitted.requestId())
+            .put("organizationId", admitted.organizationId())
+            .put("jobId", jobId)
+            .put("requestHash", admitted.requestHash().hex())
+            .put("type", "simulation")
+            .put("tier", admitted.tier().id())
+            .put("attempts", 1)
+            .put("repeat", false)
+            .put("completedAt", at(0));
+    if (result != null) {
+      completion.set("result", result);
+      completion.put(
+          "resultSha256", FileBlobStore.sha256(result.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+    var _ = add("completions", 0, admitted.requestId(), completion);
+  }
+
+  private static JsonNode result(String jobId) {
+    return Json.MAPPER.createObjectNode().put("answer", "of " + jobId).put("value", 1.25);
+  }
+
+  private String at(int secondsLater) {
+    return Json.time(BEGIN.plusSeconds(second + secondsLater));
+  }
+
+  private String add(String topic, int partition, @Nullable String key, Object value) {
+    return history.add(topic, partition, key, value);
+  }
+
+  private long last(String topic) {
+    var lines = history.all(topic, Map.of());
+    return lines.getLast().offset;
+  }
+
+  private static ObjectNode read(String json) {
+    try {
+      return (ObjectNode) Json.MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
