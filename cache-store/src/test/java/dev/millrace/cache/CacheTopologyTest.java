@@ -721,7 +721,7 @@ class CacheTopologyTest {
   }
 
   @Test
-  void a_repeat_never_carries_a_later_answer_of_its_job() {
+  void a_run_succeeds_once_and_a_repeat_never_carries_a_later_answer_of_its_job() {
     ledger.send(ask("q").id("before").tags("campaign:1").get());
     var old = ledger.jobs(Tier.FREE).getFirst();
     ledger.start(old, "one");
@@ -733,6 +733,9 @@ class CacheTopologyTest {
     ledger.loopChecks();
     var again = ledger.jobs(Tier.FREE).getFirst();
     ledger.succeed(old, "one", "old");
+    ledger.decisions();
+    ledger.succeed(old, "one", "old");
+    assertThat(kinds()).containsExactly(DecisionKind.STALE_OUTCOME);
     ledger.start(again, "two");
     ledger.succeed(again, "two", "new");
     ledger.completions();

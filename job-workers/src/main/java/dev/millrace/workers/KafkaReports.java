@@ -28,7 +28,7 @@ final class KafkaReports implements Reports {
   @Override
   public CompletableFuture<?> outcome(Job job, Outcome outcome) {
     var headers = headers(job);
-    headers.put(HeaderNames.SCHEMA, "job-outcome/1");
+    headers.put(HeaderNames.SCHEMA, topics.outcomes().schema());
     return sender.send(
         topics.outcomes(), job.partition(), job.requestHash().hex(), outcome, headers);
   }
@@ -36,7 +36,7 @@ final class KafkaReports implements Reports {
   @Override
   public CompletableFuture<?> progress(Job job, Progress progress) {
     var headers = headers(job);
-    headers.put(HeaderNames.SCHEMA, "job-progress/1");
+    headers.put(HeaderNames.SCHEMA, topics.progress().schema());
     headers.put(HeaderNames.TIER, job.tier().id());
     headers.put(HeaderNames.REQUEST_HASH, job.requestHash().hex());
     headers.put(HeaderNames.ATTEMPT, Integer.toString(job.attempt()));

@@ -37,8 +37,8 @@ final class LaneGroups {
 
   private static final String LOCK = "share.record.lock.duration.ms";
 
-  /// A record is accepted within a second or two of being fetched, so whoever takes longer hangs, or
-  /// its client fetched ahead just before the slots filled up. The shorter the lock, the sooner
+  /// A record is accepted within a second or two of being fetched, so whoever takes longer hangs,
+  /// or its client fetched ahead just before the slots filled up. The shorter the lock, the sooner
   /// somebody else gets it; a broker with Kafka's own limits takes no less than the second.
   private static final List<Duration> LOCKS =
       List.of(Duration.ofSeconds(4), Duration.ofSeconds(15));

@@ -110,7 +110,7 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
         if (tierMismatch) {
           count("intake.tier.mismatches", "tier", tier.id());
         }
-        yield output(topics.admitted(tier), admitted.requestHash().hex(), admitted, "admitted/1");
+        yield output(topics.admitted(tier), admitted.requestHash().hex(), admitted);
       }
     };
   }
@@ -121,8 +121,7 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
         count("intake.commands", "command", command.getClass().getSimpleName());
         var copies = new ArrayList<Output>();
         for (int partition = 0; partition < partitions; partition++) {
-          copies.add(
-              output(topics.admittedCommands(), Integer.toString(partition), command, "command/1"));
+          copies.add(output(topics.admittedCommands(), Integer.toString(partition), command));
         }
         yield copies;
       }
@@ -130,9 +129,7 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
         // No ledger partition ever hears of it, so this one answer is all there will be.
         var error = rejection.code() + ": " + rejection.message();
         var receipt = new Receipt(id, 0, 1, false, 0, error, resources.clock().instant());
-        yield List.of(
-            rejected(record, place, rejection),
-            output(topics.receipts(), id, receipt, "receipt/1"));
+        yield List.of(rejected(record, place, rejection), output(topics.receipts(), id, receipt));
       }
     };
   }
@@ -147,10 +144,10 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
             record.key(), RejectedRecord.value(record.value()), now.toEpochMilli(), headers));
   }
 
-  private <V> Output output(Topic<? super V> topic, String key, V value, String schema) {
+  private <V> Output output(Topic<? super V> topic, String key, V value) {
     var headers = new RecordHeaders();
     HeaderNames.put(headers, HeaderNames.CONTENT_TYPE, "application/json");
-    HeaderNames.put(headers, HeaderNames.SCHEMA, schema);
+    HeaderNames.put(headers, HeaderNames.SCHEMA, topic.schema());
     return new Output(
         topic.name(),
         new Record<>(

@@ -118,9 +118,9 @@ final class Intake {
 
   void admitted(ConsumerRecord<byte[], byte[]> record, Admitted admitted) {
     long place = place(record);
-    boolean replay = admitted(admitted.origin(), place);
+    admitted(admitted.origin(), place);
     checkPlace(record, admitted, place);
-    var entry = entry(admitted, place, replay);
+    var entry = entry(admitted, place);
 
     var key = Id.request(admitted.organizationId(), admitted.requestId(), admitted.requestHash());
     var request = facts.requests.computeIfAbsent(key, _ -> new Request(place, record.timestamp()));
@@ -144,20 +144,18 @@ final class Intake {
     return value == null ? -1 : value;
   }
 
-  /// Whether the same origin was admitted before.
-  private boolean admitted(Origin origin, long place) {
+  /// The same origin again is a replay.
+  private void admitted(Origin origin, long place) {
     var topic = facts.scene.topicIds().get(origin.topicId());
     if (topic == null || !requestTopics.contains(topic)) {
-      return false;
+      return;
     }
     var partition = offsets(facts.places.of(topic, origin.partition(), 0));
     int offset = Math.toIntExact(origin.offset());
-    boolean again = partition.admitted.get(offset);
     partition.admitted.set(offset);
     if (partition.rejected.get(offset)) {
       facts.findings.broken(I0, place, "both rejected and admitted: " + origin);
     }
-    return again;
   }
 
   private void checkPlace(ConsumerRecord<byte[], byte[]> record, Admitted admitted, long place) {
@@ -174,7 +172,7 @@ final class Intake {
   }
 
   /// The entry of the hash; its first request says which scope and params the hash stands for.
-  private Entry entry(Admitted admitted, long place, boolean replay) {
+  private Entry entry(Admitted admitted, long place) {
     var hash = Id.of(admitted.requestHash());
     var canonical = CanonicalJson.of(admitted.params());
     var scopeKey = scopeKey(admitted);
@@ -183,9 +181,6 @@ final class Intake {
     var entry =
         facts.entries.computeIfAbsent(
             hash, _ -> new Entry(hash, admitted.type(), admitted.policy().effect(), scope, params));
-    if (replay) {
-      return entry;
-    }
     facts.findings.checked(I8);
     if (scopeKey == null) {
       facts.findings.broken(I8, place, "its scope names somebody who is not given");

@@ -77,7 +77,11 @@ class DocumentsTest {
     sources.putAll(sources("test"));
 
     assertThat(
-            MEMBER.matcher(text).results().filter(named -> !has(sources, named)).map(MatchResult::group))
+            MEMBER
+                .matcher(text)
+                .results()
+                .filter(named -> !has(sources, named))
+                .map(MatchResult::group))
         .as("methods that are not there")
         .isEmpty();
     assertThat(

@@ -56,7 +56,7 @@ class IntakeIT {
     try (var producer = clients.producer("intake-it")) {
       for (int i = 0; i < REQUESTS; i++) {
         var request = "{\"type\":\"simulation\",\"params\":{\"campaignId\":\"c-%d\"}}".formatted(i);
-        var tier = Tier.values()[i % 3];
+        var tier = List.of(Tier.values()).get(i % 3);
         producer.send(record(topics.requests(tier), request)).get(30, SECONDS);
       }
       producer.send(record(topics.requests(Tier.PRO), "?")).get(30, SECONDS);

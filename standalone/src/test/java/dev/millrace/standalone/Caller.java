@@ -196,6 +196,13 @@ final class Caller implements AutoCloseable {
   ///
   /// @return the decision that bound it
   Decision started(String requestId) {
+    return started(requestId, 1);
+  }
+
+  /// Waits until that many runs of the request's job have been bound, one after the other.
+  ///
+  /// @return the decision that bound the last
+  Decision started(String requestId, int times) {
     var dispatched =
         await()
             .atMost(PATIENCE)
@@ -203,18 +210,18 @@ final class Caller implements AutoCloseable {
                 () ->
                     decisions(DecisionKind.DISPATCHED).stream()
                         .filter(decision -> requestId.equals(decision.requestId()))
-                        .findFirst()
-                        .orElse(null),
-                decision -> decision != null);
+                        .toList(),
+                found -> !found.isEmpty())
+            .getFirst();
     return await()
         .atMost(PATIENCE)
         .until(
             () ->
                 decisions(DecisionKind.STARTED).stream()
                     .filter(decision -> dispatched.jobId().equals(decision.jobId()))
-                    .reduce((first, last) -> last)
-                    .orElse(null),
-            decision -> decision != null);
+                    .toList(),
+            starts -> starts.size() >= times)
+        .getLast();
   }
 
   <T extends Outcome> List<T> outcomes(Class<T> kind, JobId jobId) {

@@ -1,8 +1,9 @@
 package dev.millrace.standalone;
 
-import static dev.millrace.standalone.Caller.sleeping;
+import static dev.millrace.standalone.Caller.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Completion;
 import dev.millrace.contracts.DecisionKind;
 import dev.millrace.contracts.DeclineReason;
@@ -10,6 +11,7 @@ import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,12 +52,14 @@ class WorkerDiesIT {
   void the_jobs_of_a_killed_worker_run_again_elsewhere_and_end_once() throws Exception {
     var ids = ids("killed");
     try (var first = worker("first")) {
-      ids.forEach(id -> caller.send(Tier.PRO, sleeping(id, 5)));
+      ids.forEach(id -> caller.send(Tier.PRO, waiting(id)));
       ids.forEach(caller::started);
       try (var second = worker("second")) {
         assertThat(second.pid()).isNotEqualTo(first.pid());
         var killedAt = Instant.now();
         first.kill();
+        ids.forEach(id -> caller.started(id, 2));
+        open("killed");
 
         caller.awaitEnds(ids);
 
@@ -80,7 +84,7 @@ class WorkerDiesIT {
   void a_worker_told_to_stop_gives_back_what_it_runs_and_no_attempt_is_lost() throws Exception {
     var ids = ids("drained");
     try (var leaving = worker("leaving")) {
-      ids.forEach(id -> caller.send(Tier.FREE, sleeping(id, 8)));
+      ids.forEach(id -> caller.send(Tier.FREE, waiting(id)));
       ids.forEach(caller::started);
       try (var staying = worker("staying")) {
         assertThat(staying.pid()).isNotEqualTo(leaving.pid());
@@ -89,6 +93,7 @@ class WorkerDiesIT {
         var took = Duration.ofNanos(System.nanoTime() - before);
         System.err.println("a worker with running jobs stopped in " + took.toMillis() + " ms");
         assertThat(took).isLessThan(Duration.ofSeconds(30));
+        open("drained");
 
         caller.awaitEnds(ids);
       }
@@ -105,6 +110,25 @@ class WorkerDiesIT {
           .containsExactly("staying");
     }
     assertThat(completions("drained")).hasSize(SLOTS);
+  }
+
+  /// A job that waits for its test.
+  private static ObjectNode waiting(String requestId) {
+    var gate = gate(requestId.substring(0, requestId.indexOf('-')));
+    return command(
+        requestId,
+        "sh",
+        "-c",
+        "while [ ! -e '" + gate + "' ]; do sleep 0.2; done; echo '{\"of\":\"" + requestId + "\"}'");
+  }
+
+  private static Path gate(String name) {
+    return folder.resolve(name + ".open").toAbsolutePath();
+  }
+
+  /// Lets the jobs end, also those that a killed worker has left behind.
+  private static void open(String name) throws IOException {
+    Files.createFile(gate(name));
   }
 
   private static List<String> ids(String name) {

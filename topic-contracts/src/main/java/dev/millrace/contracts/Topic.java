@@ -10,6 +10,8 @@ import org.apache.kafka.common.config.TopicConfig;
 /// @param name the full name, prefix included
 /// @param key what the key of a record is, for people
 /// @param serde of the value
+/// @param schema names the JSON Schema of the value in the header `schema`: `progress/1` is
+///   `schemas/progress-1.json`; empty where anything may stand
 /// @param single whether it has exactly one partition; the others share the partition count setting
 /// @param hashKeyed whether a record's partition follows from a request hash or is a ledger
 ///   partition; a changed partition count of such a topic stops the services
@@ -20,6 +22,7 @@ public record Topic<V>(
     String name,
     String key,
     JsonSerde<V> serde,
+    String schema,
     boolean single,
     boolean hashKeyed,
     Duration retention,

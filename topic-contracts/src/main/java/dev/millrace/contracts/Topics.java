@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// The catalogue of every topic under one prefix.
@@ -69,6 +70,7 @@ public final class Topics {
               prefix + "requests." + tier.id(),
               "anything",
               new JsonSerde<>(JsonNode.class),
+              "request/1",
               false,
               false,
               WEEK,
@@ -87,6 +89,7 @@ public final class Topics {
             prefix + "commands",
             "free",
             new JsonSerde<>(Command.class),
+            schema(Command.class),
             true,
             false,
             WEEK,
@@ -97,6 +100,7 @@ public final class Topics {
             prefix + "commands.admitted",
             "partition number",
             new JsonSerde<>(Command.class),
+            schema(Command.class),
             false,
             true,
             WEEK,
@@ -114,6 +118,7 @@ public final class Topics {
             prefix + "settings",
             "setting",
             new JsonSerde<>(Setting.class),
+            schema(Setting.class),
             true,
             false,
             Duration.ZERO,
@@ -126,7 +131,15 @@ public final class Topics {
   private <V> Topic<V> topic(
       String name, String key, Class<V> type, Duration retention, int maxBytes) {
     return new Topic<>(
-        prefix + name, key, new JsonSerde<>(type), false, false, retention, maxBytes, false);
+        prefix + name,
+        key,
+        new JsonSerde<>(type),
+        schema(type),
+        false,
+        false,
+        retention,
+        maxBytes,
+        false);
   }
 
   private <V> Topic<V> hashed(String name, Class<V> type, Duration retention, int maxBytes) {
@@ -134,11 +147,16 @@ public final class Topics {
         prefix + name,
         "request hash",
         new JsonSerde<>(type),
+        schema(type),
         false,
         true,
         retention,
         maxBytes,
         false);
+  }
+
+  private static String schema(Class<?> type) {
+    return type == JsonNode.class ? "" : type.getSimpleName().toLowerCase(Locale.ROOT) + "/1";
   }
 
   public String prefix() {

@@ -152,7 +152,9 @@ final class Ends {
     var params = left.isEmpty() || successorGoesOn ? null : Dispatches.params(step, flight);
 
     if (successorGoesOn) {
-      step.entry(step.entry().with(flight.withCohorts(left)));
+      var others =
+          flight.superseded().stream().filter(other -> other.epoch() != ended.epoch()).toList();
+      step.entry(step.entry().with(flight.withSuperseded(others).withCohorts(left)));
     } else {
       close(step, flight, ended, ending.status());
     }

@@ -200,6 +200,7 @@ final class Outbox {
 
   private <V> void send(Topic<V> topic, @Nullable String key, V value, Headers headers) {
     HeaderNames.put(headers, HeaderNames.CONTENT_TYPE, "application/json");
+    HeaderNames.put(headers, HeaderNames.SCHEMA, topic.schema());
     var keyBytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
     context.forward(
         new Record<>(keyBytes, topic.serde().write(value), context.currentSystemTimeMs(), headers),

@@ -161,6 +161,7 @@ final class Facts {
     final int attempt;
     @Nullable String run;
     boolean failed;
+    boolean succeeded;
 
     Epoch(Work job, int place, int attempt) {
       this.job = job;
@@ -353,9 +354,7 @@ final class Facts {
     var at = decision.at();
     require(!at.isBefore(lastAt), "the clock goes back");
     require(!at.isBefore(ledger.wall()), "the clock is behind the wall clock");
-    require(
-        !at.isBefore(lastAt.plusNanos(ledger.nanos() - lastNanos)),
-        "the clock stands still");
+    require(!at.isBefore(lastAt.plusNanos(ledger.nanos() - lastNanos)), "the clock stands still");
     lastAt = at;
     lastNanos = ledger.nanos();
     require(!turn.replay, "a replay is decided upon");
@@ -558,6 +557,8 @@ final class Facts {
     require(
         epoch.job == job && Objects.equals(epoch.run, decision.runId()),
         "a success of a run that was not started under its epoch");
+    require(!epoch.succeeded, "an epoch succeeds twice");
+    epoch.succeeded = true;
     var result = ((Outcome.Succeeded) turn.input).result();
     turn.made = new Made(job, epoch.place, epoch.attempt, result, text(result));
     made.put(turn.made.text(), turn.made);
@@ -671,6 +672,7 @@ final class Facts {
       case Outcome.Succeeded succeeded ->
           require(
               epoch.failed
+                  || epoch.succeeded
                   || !succeeded.runId().equals(epoch.run)
                   || job.epoch - succeeded.epoch() > 16,
               "a success that counts is ignored");

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// something when some are taken out.
 sealed interface Operation {
 
+  /// A caller asks.
+  ///
   /// @param name of the request; used again and again
   /// @param answered how far back the job is whose answer the door gave; -1: it gave none
   record Submit(
@@ -42,6 +44,8 @@ sealed interface Operation {
 
   record Heartbeat(int back, boolean waiting) implements Operation {}
 
+  /// A run has an answer.
+  ///
   /// @param padding bytes by which the result is larger than it need be
   record Succeed(int back, int padding) implements Operation {}
 
@@ -49,6 +53,8 @@ sealed interface Operation {
 
   record Stop(int back) implements Operation {}
 
+  /// A worker gives a job back.
+  ///
   /// @param started whether a run gives the job back, or a worker that started none
   record Decline(int back, boolean started, DeclineReason reason) implements Operation {}
 
@@ -58,6 +64,8 @@ sealed interface Operation {
 
   record Invalidate(int subject) implements Operation {}
 
+  /// Time passes.
+  ///
   /// @param seen whether the ledger's punctuations run
   record Pass(long ms, boolean seen) implements Operation {}
 
@@ -74,6 +82,9 @@ sealed interface Operation {
   int LARGE = 500_000;
 
   int TOO_LARGE = 600_000;
+  List<Tier> TIERS = List.of(Tier.values());
+  List<CacheMode> MODES = List.of(CacheMode.values());
+  List<DeclineReason> REASONS = List.of(DeclineReason.values());
   List<String> TAGS = List.of("campaign:1", "campaign:2", "model:3");
 
   /// A list of operations that follows from `random` alone.
@@ -110,9 +121,8 @@ sealed interface Operation {
     } else if (dice < 662) {
       return new Stop(back(random));
     } else if (dice < 695) {
-      var reasons = DeclineReason.values();
       return new Decline(
-          back(random), random.nextBoolean(), reasons[random.nextInt(reasons.length)]);
+          back(random), random.nextBoolean(), REASONS.get(random.nextInt(REASONS.size())));
     } else if (dice < 735) {
       return new Return(back(random));
     } else if (dice < 775) {
@@ -130,14 +140,13 @@ sealed interface Operation {
   }
 
   private static Operation submit(Random random) {
-    var modes = CacheMode.values();
-    var mode = random.nextInt(3) > 0 ? CacheMode.DEFAULT : modes[random.nextInt(modes.length)];
+    var mode = random.nextInt(3) > 0 ? CacheMode.DEFAULT : MODES.get(random.nextInt(MODES.size()));
     var tags = new ArrayList<String>();
     TAGS.stream().filter(tag -> random.nextInt(4) == 0).forEach(tags::add);
     return new Submit(
         random.nextInt(QUESTIONS),
         random.nextInt(30),
-        Tier.values()[random.nextInt(3)],
+        TIERS.get(random.nextInt(TIERS.size())),
         mode,
         random.nextInt(4) > 0 ? null : Long.valueOf(time(random)),
         mode == CacheMode.STALE_OK ? Long.valueOf(time(random)) : null,
@@ -158,7 +167,7 @@ sealed interface Operation {
   private static long time(Random random) {
     return switch (random.nextInt(8)) {
       case 0 -> random.nextInt(100);
-      case 1, 2, 3 -> 2_000L + 250 * random.nextInt(12);
+      case 1, 2, 3 -> 2_000L + 250L * random.nextInt(12);
       case 4 -> 10_000L + random.nextInt(1_000);
       case 5 -> 60_000L + random.nextInt(1_000);
       case 6 -> Duration.ofMinutes(10).toMillis();

@@ -340,6 +340,7 @@ enum PlantedFault {
   private static final JsonSerde<Entry> ENTRY = new JsonSerde<>(Entry.class);
   private static final JsonSerde<RequestRow> REQUEST = new JsonSerde<>(RequestRow.class);
 
+  @SuppressWarnings("ImmutableEnumChecker") // what it supplies is new each time
   private final Supplier<Fault> planted;
 
   PlantedFault(Supplier<Fault> planted) {

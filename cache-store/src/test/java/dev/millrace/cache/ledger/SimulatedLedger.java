@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -268,7 +269,7 @@ final class SimulatedLedger implements AutoCloseable {
     if (fault.inherits(name)) {
       inherited.getOrDefault(name, List.of()).forEach(row -> store.put(row.key, row.value));
     }
-    if (fault == Fault.NONE) {
+    if (fault.equals(Fault.NONE)) {
       return store;
     }
     return (KeyValueStore<Bytes, byte[]>)
@@ -284,7 +285,7 @@ final class SimulatedLedger implements AutoCloseable {
                   case "put" -> {
                     var key = (Bytes) arguments[0];
                     var value = fault.written(this, name, key, (byte[]) arguments[1]);
-                    if (value != NOT_WRITTEN) {
+                    if (!Arrays.equals(value, NOT_WRITTEN)) {
                       store.put(key, value);
                     }
                     yield null;
