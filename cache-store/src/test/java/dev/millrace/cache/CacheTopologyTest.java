@@ -632,6 +632,42 @@ class CacheTopologyTest {
   }
 
   @Test
+  void a_command_nobody_can_carry_out_stops_nothing() {
+    var serde = ledger.topics().admittedCommands().serde();
+    var place = new dev.millrace.contracts.Origin("c", 0, 1);
+    ledger.raw(
+        ledger.topics().admittedCommands().name(),
+        serde.write(new Command.Invalidate("nothing-named", place, null, null, null)));
+    ledger.raw(
+        ledger.topics().admittedCommands().name(),
+        serde.write(new Command.Cancel(null, place, "org-1", "no command id")));
+
+    assertThat(ledger.receipts())
+        .singleElement()
+        .satisfies(receipt -> assertThat(receipt.ok()).isFalse());
+    assertThat(ledger.rejected()).hasSize(1);
+    ledger.send(ask("q").get());
+    assertThat(ledger.jobs(Tier.FREE)).hasSize(1);
+  }
+
+  @Test
+  void a_refresh_that_fails_for_good_leaves_the_answer_where_it_is() {
+    ledger.send(ask("q").get());
+    finishOnly("q");
+    ledger.send(ask("q").mode(CacheMode.REFRESH).negativeTtl(Duration.ofSeconds(60)).get());
+    var job = ledger.jobs(Tier.FREE).getFirst();
+    ledger.start(job, "again");
+    ledger.fail(job, "again", false);
+    ledger.completions();
+
+    ledger.send(ask("q").get());
+
+    assertThat(ledger.completions())
+        .singleElement()
+        .satisfies(completion -> assertThat(completion.source()).isEqualTo(Source.CACHED));
+  }
+
+  @Test
   void decisions_are_numbered_without_gaps() {
     ledger.send(ask("q").get());
     finishOnly("q");

@@ -8,6 +8,7 @@ import static dev.millrace.audit.Invariant.I9;
 import dev.millrace.audit.Model.Answer;
 import dev.millrace.audit.Model.Cohort;
 import dev.millrace.audit.Model.Dispatch;
+import dev.millrace.audit.Model.Ended;
 import dev.millrace.audit.Model.Entry;
 import dev.millrace.audit.Model.Flight;
 import dev.millrace.audit.Model.Said;
@@ -16,8 +17,8 @@ import dev.millrace.audit.Model.Told;
 import dev.millrace.audit.Replay.Event;
 import dev.millrace.contracts.Status;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What the ledger decided about a job in flight, judged.
@@ -32,21 +33,26 @@ final class Courses {
   /// A new job for waiters whom the end of the last one could not serve.
   void dispatchedForTheRest(Event event, Entry entry) {
     facts.findings.checked(I2);
-    var ended = entry.lastEnded;
+    var end = event.ledger().lastEnd;
     if (entry.flight != null) {
       facts.findings.broken(I2, event.place(), "a second job of its hash while one is in flight");
     }
-    if (ended == null || entry.left.isEmpty() || entry.leftBy != event.cause()) {
+    boolean asked =
+        end != null
+            && end.cause() == event.cause()
+            && end.flight().job.entry == entry
+            && !end.left().isEmpty();
+    if (!asked) {
       facts.findings.broken(I2, event.place(), "a job that nobody asked for");
     }
     var flight =
         new Flight(
             Arrivals.newJob(facts, event, entry),
-            ended == null ? Set.of() : ended.tags,
-            ended == null ? 1 : ended.maxAttempts,
+            end == null ? new LinkedHashSet<>() : end.flight().tags,
+            end == null ? 1 : end.flight().maxAttempts,
             Arrivals.newEpoch(facts, event));
-    flight.cohorts = new ArrayList<>(entry.left);
-    entry.left = List.of();
+    flight.cohorts = end == null ? new ArrayList<>() : new ArrayList<>(end.left());
+    event.ledger().lastEnd = null;
     entry.flight = flight;
   }
 
@@ -183,7 +189,6 @@ final class Courses {
   }
 
   void succeeded(Event event, Entry entry) {
-    facts.findings.checked(I4);
     var flight = flight(event, entry, I4);
     var told = decided(event);
     if (flight == null) {
@@ -201,7 +206,6 @@ final class Courses {
   }
 
   void failed(Event event, Entry entry) {
-    facts.findings.checked(I4);
     var flight = flight(event, entry, I4);
     var told = decided(event);
     if (flight == null) {
@@ -249,13 +253,13 @@ final class Courses {
     }
     long needed = left.stream().mapToLong(cohort -> cohort.generation).max().orElse(0);
     flight.cohorts = left;
-    entry.lastEnded = flight;
-    entry.lastEpoch = ended;
-    if (left.isEmpty()
-        || flight.current.epoch == ended.epoch
-        || flight.current.generation < needed) {
-      entry.left = List.copyOf(left);
-      entry.leftBy = event.cause();
+    boolean goesOn =
+        !left.isEmpty()
+            && flight.current.epoch != ended.epoch
+            && flight.current.generation >= needed;
+    event.ledger().lastEnd =
+        new Ended(flight, ended, goesOn ? List.of() : List.copyOf(left), event.cause());
+    if (!goesOn) {
       close(event, entry, flight, status);
     }
   }
@@ -280,22 +284,21 @@ final class Courses {
   }
 
   void stored(Event event, Entry entry) {
-    var flight = entry.lastEnded;
-    var epoch = entry.lastEpoch;
-    if (flight == null
-        || epoch == null
-        || flight.job != facts.jobs.get(event.job())
-        || epoch.epoch != event.epoch()) {
+    var end = event.ledger().lastEnd;
+    if (end == null
+        || end.cause() != event.cause()
+        || end.flight().job != facts.jobs.get(event.job())
+        || end.epoch().epoch != event.epoch()) {
       facts.findings.broken(I4, event.place(), "an answer of an epoch that did not just end");
       return;
     }
     var expiresAt = event.decision().expiresAt();
     entry.answer =
         new Answer(
-            flight.job,
-            epoch.epoch,
-            epoch.generation,
-            Set.copyOf(flight.tags),
+            end.flight().job,
+            end.epoch().epoch,
+            end.epoch().generation,
+            entry.share(end.flight().tags),
             event.at(),
             expiresAt == null ? Long.MAX_VALUE : expiresAt.toEpochMilli(),
             event.because("permanent failure"));
@@ -340,15 +343,15 @@ final class Courses {
 
   /// The outcome that led to this decision, which is thereby decided.
   private @Nullable Told decided(Event event) {
-    var told = facts.outcomes.get(event.cause());
+    var told = facts.outcomes.remove(event.cause());
     if (told != null) {
-      told.decided = true;
+      facts.findings.checked(I4);
     }
     return told;
   }
 
   private void checkTold(Event event, Said said) {
-    var told = facts.outcomes.get(event.cause());
+    var told = facts.outcomes.remove(event.cause());
     if (told == null || told.said != said || !isOf(told, event)) {
       facts.lacks(I4, event.timestamp(), event.place(), "no worker said so: " + event.kind());
     }

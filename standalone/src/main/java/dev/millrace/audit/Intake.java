@@ -34,9 +34,9 @@ final class Intake {
 
   private final Facts facts;
   private final Map<Long, Offsets> offsets = new HashMap<>();
-  private final Map<List<String>, List<String>> tagLists = new HashMap<>();
   private final Map<String, List<Cancel>> cancelsByCommand = new HashMap<>();
-  private final Map<Id, String> unknownTypes = new HashMap<>();
+  private final Map<String, Id> scopes = new HashMap<>();
+  private final Set<String> unknownTypes = new HashSet<>();
   private final Set<String> requestTopics;
   private long requests;
 
@@ -137,7 +137,7 @@ final class Intake {
             orNone(admitted.ttlMs()),
             orNone(admitted.maxStaleMs()),
             most,
-            tagLists.computeIfAbsent(admitted.tags(), tags -> tags)));
+            entry.share(admitted.tags())));
   }
 
   private static long orNone(@Nullable Long value) {
@@ -176,11 +176,19 @@ final class Intake {
     var hash = Id.of(admitted.requestHash());
     var canonical = CanonicalJson.of(admitted.params());
     var scopeKey = scopeKey(admitted);
-    var scope = Id.of(scopeKey == null ? "?" : scopeKey);
+    var scope = scopes.computeIfAbsent(scopeKey == null ? "?" : scopeKey, Id::of);
     var params = Id.of(canonical);
     var entry =
         facts.entries.computeIfAbsent(
-            hash, _ -> new Entry(hash, admitted.type(), admitted.policy().effect(), scope, params));
+            hash,
+            _ ->
+                new Entry(
+                    hash,
+                    admitted.type(),
+                    admitted.policy().effect(),
+                    scope,
+                    params,
+                    admitted.tags()));
     facts.findings.checked(I8);
     if (scopeKey == null) {
       facts.findings.broken(I8, place, "its scope names somebody who is not given");
@@ -207,7 +215,7 @@ final class Intake {
   private void recompute(Admitted admitted, String scopeKey, String canonical, long place) {
     var type = facts.scene.types().find(admitted.type());
     if (type.isEmpty()) {
-      if (unknownTypes.putIfAbsent(Id.of(admitted.type()), admitted.type()) == null) {
+      if (unknownTypes.add(admitted.type())) {
         facts.findings.open(I8, "type without a definition here: " + admitted.type());
       }
       return;

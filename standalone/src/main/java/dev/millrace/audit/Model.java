@@ -5,6 +5,7 @@ import dev.millrace.contracts.DecisionKind;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -99,25 +100,26 @@ final class Model {
     final boolean effect;
     final Id scope;
     final Id params;
+
+    /// Of its first request, and of most others.
+    final List<String> tags;
+
     @Nullable Answer answer;
     @Nullable Flight flight;
 
-    /// The job that ended last, until its answer is kept or not.
-    @Nullable Flight lastEnded;
-
-    @Nullable Dispatch lastEpoch;
-
-    /// Waiters that the last end could not serve.
-    List<Cohort> left = List.of();
-
-    long leftBy;
-
-    Entry(Id hash, String type, boolean effect, Id scope, Id params) {
+    Entry(Id hash, String type, boolean effect, Id scope, Id params, List<String> tags) {
       this.hash = hash;
       this.type = type;
       this.effect = effect;
       this.scope = scope;
       this.params = params;
+      this.tags = tags;
+    }
+
+    /// The same tags, in no more room than needed.
+    List<String> share(Collection<String> given) {
+      var copy = List.copyOf(given);
+      return copy.equals(tags) ? tags : copy;
     }
   }
 
@@ -126,10 +128,16 @@ final class Model {
       Job job,
       long epoch,
       long generation,
-      Set<String> tags,
+      List<String> tags,
       long at,
       long expiresAt,
       boolean failure) {}
+
+  /// The end that a ledger partition decided last.
+  ///
+  /// @param left waiters it could not serve
+  /// @param cause the place of the record that led to it
+  record Ended(Flight flight, Dispatch epoch, List<Cohort> left, long cause) {}
 
   /// Waiters that one end serves together.
   static final class Cohort {
@@ -283,7 +291,6 @@ final class Model {
     final @Nullable Id result;
     final boolean byReference;
     final long timestamp;
-    boolean decided;
 
     Told(
         Said said,

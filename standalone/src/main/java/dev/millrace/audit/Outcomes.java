@@ -97,13 +97,10 @@ final class Outcomes {
     }
   }
 
+  /// What is left is what no decision answered.
   void judge() {
     facts.outcomes.forEach((place, told) -> {
       if (told.said == Said.STARTED || told.said == Said.DUE || facts.putAside.contains(place)) {
-        return;
-      }
-      facts.findings.checked(I4);
-      if (told.decided) {
         return;
       }
       if (facts.passed(place) || facts.overdue(told.timestamp)) {

@@ -5,6 +5,7 @@ import static dev.millrace.audit.Invariant.I16;
 import static dev.millrace.audit.Invariant.I6;
 
 import dev.millrace.audit.DecisionOrder.Made;
+import dev.millrace.audit.Model.Ended;
 import dev.millrace.audit.Model.Entry;
 import dev.millrace.contracts.Decision;
 import dev.millrace.contracts.DecisionKind;
@@ -30,6 +31,7 @@ final class Replay {
   /// What is known of one ledger partition.
   static final class Ledger {
     final Invalidations invalidations = new Invalidations();
+    @Nullable Ended lastEnd;
     long lastEpoch;
 
     /// The place of the record whose joiner must be followed by a promotion.

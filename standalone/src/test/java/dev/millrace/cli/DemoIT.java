@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(Lifecycle.PER_CLASS)
 class DemoIT {
 
-  @TempDir Path folder = Path.of(".");
+  @TempDir Path folder;
 
   private CommandLineRun run = new CommandLineRun(-1, "", "");
   private JsonNode told = Json.MAPPER.createObjectNode();

@@ -10,11 +10,16 @@ import dev.millrace.contracts.Setting;
 import dev.millrace.contracts.Tier;
 import java.time.Duration;
 import java.time.Instant;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What a partition does on a command. Each is applied once; one that comes again gets its receipt
 /// again.
 final class Commands {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
 
   private final Ledger ledger;
   private final Stores stores;
@@ -40,17 +45,29 @@ final class Commands {
       outbox.receipt(known);
       return;
     }
-    long found =
-        switch (command) {
-          case Command.Cancel cancel -> cancel(cancel, cause, now.plus(window));
-          case Command.Invalidate invalidate -> invalidate(invalidate, cause, now);
-          case Command.Pause pause -> lane(pause.lane(), true, now);
-          case Command.Resume resume -> lane(resume.lane(), false, now);
-        };
-    var receipt = new Receipt(id, partition, partitions, true, found, null, now);
+    Receipt receipt;
+    try {
+      long found = carryOut(command, cause, now, now.plus(window));
+      receipt = new Receipt(id, partition, partitions, true, found, null, now);
+    } catch (KafkaException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      LOG.error("command not carried out {}", command, e);
+      receipt =
+          new Receipt(id, partition, partitions, false, 0, String.valueOf(e.getMessage()), now);
+    }
     stores.putReceipt(id, receipt);
     stores.add(new Due(Due.Kind.COMMAND, now.plus(window), id, ""));
     outbox.receipt(receipt);
+  }
+
+  private long carryOut(Command command, String cause, Instant now, Instant forgetAt) {
+    return switch (command) {
+      case Command.Cancel cancel -> cancel(cancel, cause, forgetAt);
+      case Command.Invalidate invalidate -> invalidate(invalidate, cause, now);
+      case Command.Pause pause -> lane(pause.lane(), true, now);
+      case Command.Resume resume -> lane(resume.lane(), false, now);
+    };
   }
 
   private long cancel(Command.Cancel cancel, String cause, Instant forgetAt) {

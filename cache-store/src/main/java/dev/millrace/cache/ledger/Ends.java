@@ -49,6 +49,10 @@ final class Ends {
     }
     var result = inline(succeeded.result());
     if (result.bytes() > LARGEST_INLINE_BYTES) {
+      if (dispatch.epoch() != flight.current().epoch()) {
+        Runs.stale(step, succeeded, succeeded.runId(), "succeeded with too large a result");
+        return;
+      }
       failed(step, flight, dispatch, tooLarge(result.bytes(), dispatch.attempt()));
       return;
     }
@@ -229,6 +233,10 @@ final class Ends {
     var asked = flight.asked();
     if (failure.retryable() || !asked.stores() || asked.policy().negativeTtlMs() == 0) {
       return;
+    }
+    var known = step.entry().answer();
+    if (known != null && Answers.fresh(step, known, asked.tags(), asked.type())) {
+      return; // a refresh that fails leaves the good answer where it is
     }
     var expiresAt = step.now().plusMillis(asked.policy().negativeTtlMs());
     step.decide(STORED).job(flight, dispatch).expires(expiresAt).because("permanent failure");
