@@ -141,7 +141,11 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "java.sql..", "javax.sql..", "org.jdbi..", "com.zaxxer..", "org.flywaydb..",
+              "java.sql..",
+              "javax.sql..",
+              "org.jdbi..",
+              "com.zaxxer..",
+              "org.flywaydb..",
               "org.postgresql..")
           .because(
               "the database can be replaced by rewriting the classes named after it; the history"
@@ -184,8 +188,7 @@ class ArchitectureTest {
   @Test
   void the_eight_stops_are_there() throws IOException {
     var text = Files.readString(Path.of("../ARCHITECTURE.md"));
-    var rows =
-        text.lines().filter(line -> line.matches("\\| [1-8] \\| .*`.*")).limit(9).toList();
+    var rows = text.lines().filter(line -> line.matches("\\| [1-8] \\| .*`.*")).limit(9).toList();
     assertThat(rows).hasSize(8);
     for (var row : rows) {
       var named =

@@ -94,9 +94,9 @@ public final class KafkaClients {
 
   /// What every Streams application of ours has in common. A Streams application id uses hyphens.
   ///
-  /// The classic group protocol, because the streams one refuses a member whose topology differs from
-  /// the group's: no release could then add a topic or a store. A lost instance is replaced after six
-  /// seconds.
+  /// The classic group protocol, because the streams one refuses a member whose topology differs
+  /// from the group's: no release could then add a topic or a store. A lost instance is replaced
+  /// after six seconds.
   public Map<String, Object> streams(String applicationId) {
     var config = base("streams.");
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);

@@ -44,13 +44,11 @@ class AuditIT {
 
   @Test
   void what_happened_is_valid_and_what_is_forged_is_not(@TempDir Path folder) throws Exception {
-    var flags =
-        Map.of("http.port", "0", "workers.command.allow", "false", "workers.slots", "2");
+    var flags = Map.of("http.port", "0", "workers.command.allow", "false", "workers.slots", "2");
     var options = new Standalone.Options(folder, 0, new Sources(Map.of(), Map.of(), flags));
     try (var standalone = Standalone.start(options, Resources.system())) {
       var cluster = Cluster.of(standalone.settings());
-      try (var tail =
-              cluster.tail(TopicTail.From.START, topics.completions(), topics.decisions());
+      try (var tail = cluster.tail(TopicTail.From.START, topics.completions(), topics.decisions());
           var sender = cluster.sender()) {
         ask(sender, tail);
       }

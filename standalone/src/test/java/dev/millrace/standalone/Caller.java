@@ -83,14 +83,17 @@ final class Caller implements AutoCloseable {
   static ObjectNode simulation(String requestId, String campaignId) {
     var request = Json.MAPPER.createObjectNode();
     request.put("type", "simulation").put("requestId", requestId);
-    request.putObject("params").put("campaignId", campaignId).put("timeframeDays", 3).put("paths", 200);
+    request
+        .putObject("params")
+        .put("campaignId", campaignId)
+        .put("timeframeDays", 3)
+        .put("paths", 200);
     return request;
   }
 
   /// A job that only waits. Its requestId is part of the question, so nobody else asks it.
   static ObjectNode sleeping(String requestId, int seconds) {
-    return command(
-        requestId, "sh", "-c", "exec sleep " + seconds + " # " + requestId);
+    return command(requestId, "sh", "-c", "exec sleep " + seconds + " # " + requestId);
   }
 
   static ObjectNode command(String requestId, String program, String... arguments) {
@@ -153,7 +156,10 @@ final class Caller implements AutoCloseable {
             .until(
                 () -> receipts(id),
                 answers -> !answers.isEmpty() && answers.size() == answers.getFirst().partitions());
-    assertThat(receipts).allMatch(Receipt::ok).extracting(Receipt::partition).doesNotHaveDuplicates();
+    assertThat(receipts)
+        .allMatch(Receipt::ok)
+        .extracting(Receipt::partition)
+        .doesNotHaveDuplicates();
     return receipts.stream().mapToLong(Receipt::found).sum();
   }
 

@@ -76,7 +76,8 @@ class RequestJourneyIT {
          "params":{"campaignId":"cmp_cached","timeframeDays":3,"paths":200,
                    "scenarios":[{"name":"base","budgetMultiplier":1},
                                 {"name":"more","budgetMultiplier":1.5}]},
-         "cache":{"scope":"global"}}""");
+         "cache":{"scope":"global"}}\
+        """);
     var computed = caller.end("cached-1");
 
     caller.send(
@@ -86,7 +87,8 @@ class RequestJourneyIT {
          "params":{"scenarios":[{"budgetMultiplier":1.50,"name":"more"},
                                 {"budgetMultiplier":1.0,"name":"base"}],
                    "paths":2e2,"timeframeDays":3.0,"campaignId":"cmp_cached","seed":0},
-         "type":"simulation"}""");
+         "type":"simulation"}\
+        """);
     var cached = caller.end("cached-2");
 
     assertThat(computed.status()).isEqualTo(Status.COMPLETED);
@@ -252,8 +254,7 @@ class RequestJourneyIT {
             .until(
                 () ->
                     caller.recording().records(caller.topics().deadLetters()).stream()
-                        .filter(it ->
-                            end.jobId().value().equals(header(it, HeaderNames.JOB_ID)))
+                        .filter(it -> end.jobId().value().equals(header(it, HeaderNames.JOB_ID)))
                         .toList(),
                 letters -> !letters.isEmpty());
     assertThat(dead).hasSize(1);

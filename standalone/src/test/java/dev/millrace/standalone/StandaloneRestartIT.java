@@ -72,9 +72,8 @@ class StandaloneRestartIT {
         assertThat(caller.end("repeat").jobId()).isEqualTo(caller.end("before-0").jobId());
         await()
             .atMost(PATIENCE)
-            .untilAsserted(() ->
-                assertThat(all)
-                    .allMatch(id -> completed(ready.path("http").asText(), id)));
+            .untilAsserted(
+                () -> assertThat(all).allMatch(id -> completed(ready.path("http").asText(), id)));
         assertThat(caller.recording().values(caller.topics().completions()))
             .extracting(Completion::requestId)
             .doesNotHaveDuplicates();
