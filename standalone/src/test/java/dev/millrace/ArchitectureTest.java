@@ -192,7 +192,7 @@ class ArchitectureTest {
     assertThat(rows).hasSize(8);
     for (var row : rows) {
       var named =
-          Pattern.compile("`([A-Z][A-Za-z]*)\\.([a-z][A-Za-z]*)`").matcher(row.split("\\|")[2]);
+          Pattern.compile("`([A-Z][A-Za-z]*)\\.([a-z][A-Za-z]*)`").matcher(row.split("\\|", -1)[2]);
       int found = 0;
       while (named.find()) {
         assertThat(sources(named.group(1)))

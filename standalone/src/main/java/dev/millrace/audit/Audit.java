@@ -29,8 +29,8 @@ import org.apache.kafka.common.errors.SerializationException;
 /// ```
 public final class Audit {
 
-  /* One pass, nothing kept of a record but what a later one needs: about 300 bytes for a request
-  and as much again for a job. Identifiers are 128-bit digests. */
+  /* One pass, nothing kept of a record but what a later one needs: measured, 680 bytes for a request
+  when every second one is computed. Identifiers are 128-bit digests. */
 
   private final Facts facts;
   private final Intake intake;

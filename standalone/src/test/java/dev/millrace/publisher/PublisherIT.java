@@ -731,7 +731,7 @@ class PublisherIT {
 
     /// Everything, once the server has ended the stream.
     String whole() throws Exception {
-      var unused = done.get(20, TimeUnit.SECONDS);
+      var _ = done.get(20, TimeUnit.SECONDS);
       return text();
     }
 

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,14 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class StandaloneRestartIT {
 
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
   @TempDir Path folder;
+
+  @AfterAll
+  static void stop() {
+    HTTP.close();
+  }
 
   @Test
   void everything_goes_on_where_a_kill_left_it_and_a_stop_is_quick() throws Exception {
@@ -116,9 +124,9 @@ class StandaloneRestartIT {
   }
 
   private static boolean completed(String http, String requestId) {
-    try (var client = HttpClient.newHttpClient()) {
+    try {
       var call = HttpRequest.newBuilder(URI.create(http + "/v1/requests/" + requestId)).build();
-      var answer = client.send(call, BodyHandlers.ofString());
+      var answer = HTTP.send(call, BodyHandlers.ofString());
       return Json.MAPPER.readTree(answer.body()).path("status").asText().equals("completed");
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);

@@ -61,7 +61,7 @@ class TenThousandPipedIT {
     var text = new StringSerializer();
     try (var producer = new KafkaProducer<>(producerConfig(), text, text)) {
       for (int i = 0; i < REQUESTS; i++) {
-        var topic = caller.topics().requests(Tier.values()[i % 3]).name();
+        var topic = caller.topics().requests(List.of(Tier.values()).get(i % 3)).name();
         sent.add(producer.send(new ProducerRecord<>(topic, question(i % QUESTIONS))));
       }
     }
