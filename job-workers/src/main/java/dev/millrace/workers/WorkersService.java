@@ -2,6 +2,7 @@ package dev.millrace.workers;
 
 import dev.millrace.contracts.Tier;
 import dev.millrace.contracts.Topics;
+import dev.millrace.runtime.BlobStore;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.runtime.KafkaClients;
@@ -45,11 +46,13 @@ public final class WorkersService implements Service {
   private static final Logger LOG = LoggerFactory.getLogger(WorkersService.class);
   private static final Duration PATIENCE = Duration.ofMillis(25);
   private static final Duration PRODUCER_CLOSE = Duration.ofSeconds(1);
+  private static final Duration SWEEP_EVERY = Duration.ofHours(1);
 
   private final String id;
   private final WorkersConfig config;
   private final Resources resources;
   private final Handlers handlers;
+  private final BlobStore blobs;
   private final Slots slots;
   private final AttemptRunner runner;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -69,6 +72,7 @@ public final class WorkersService implements Service {
     this.config = config;
     this.resources = resources;
     handlers = Handlers.load(config.handlerSettings());
+    blobs = new FileBlobStore(Path.of(config.blobsDir()), resources.clock());
     slots =
         new Slots(
             new WeightedLanes(config.weights(), config.slots(), PATIENCE.toNanos()),
@@ -79,7 +83,7 @@ public final class WorkersService implements Service {
             config.limits(),
             handlers,
             new KafkaReports(new Sender(producer), topics, id),
-            new FileBlobStore(Path.of(config.blobsDir()), resources.clock()),
+            blobs,
             new RunMeters(resources.meters()),
             resources);
     var _ = resources.meters().gauge("workers.slots.used", slots, Slots::used);
@@ -119,6 +123,7 @@ public final class WorkersService implements Service {
     opened.push(Loop.urgently(Duration.ofMillis(100), "heartbeat", runner::beat));
     opened.push(Loop.urgently(Duration.ofMillis(50), "run-watch", runner::watch));
     opened.push(Loop.every(Duration.ofMillis(50), "progress", runner::flushProgress));
+    opened.push(Loop.every(SWEEP_EVERY, "blob-sweep", this::sweepBlobs));
     var control = ControlReader.open(clients, topics.control(), runner::control, rejects);
     opened.push(control);
     var relay = RetryRelay.start(clients, topics, partitions, reports, rejects::reject, resources);
@@ -126,6 +131,14 @@ public final class WorkersService implements Service {
     listening = () -> control.ready() && relay.ready();
     if (config.slots() > 0) {
       openLanes(clients, topics, partitions, rejects);
+    }
+  }
+
+  private void sweepBlobs() {
+    int swept =
+        blobs.sweep(resources.clock().instant().minus(Duration.ofDays(BlobStore.KEPT_DAYS)));
+    if (swept > 0) {
+      LOG.info("large results past their time deleted count={}", swept);
     }
   }
 
