@@ -32,14 +32,12 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(Lifecycle.PER_CLASS)
 class DemoIT {
 
-  @TempDir Path folder;
-
   private CommandLineRun run = new CommandLineRun(-1, "", "");
   private JsonNode told = Json.MAPPER.createObjectNode();
   private final Map<String, List<ConsumerRecord<byte[], byte[]>>> records = new HashMap<>();
 
   @BeforeAll
-  void play_the_demo_and_read_what_it_left() throws IOException {
+  void play_the_demo_and_read_what_it_left(@TempDir Path folder) throws IOException {
     run = CommandLineRun.of("demo", "--exit", "--json", "--data-dir", folder.toString());
     assertThat(run.exitCode()).as(run.err()).isZero();
     told = Json.MAPPER.readTree(run.lines().getLast());

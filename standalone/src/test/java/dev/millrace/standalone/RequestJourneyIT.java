@@ -365,8 +365,11 @@ class RequestJourneyIT {
     assertThat(end.result().isNull()).isTrue();
     assertThat(end.resultRef()).endsWith("/" + end.resultSha256());
     assertThat(end.resultBytes()).isGreaterThan(64 * 1024);
-    await().atMost(PATIENCE).until(() -> get("/v1/requests/large/result").statusCode() == 200);
-    var body = get("/v1/requests/large/result").body();
+    var body =
+        await()
+            .atMost(PATIENCE)
+            .until(() -> get("/v1/requests/large/result"), answer -> answer.statusCode() == 200)
+            .body();
     assertThat(body.getBytes(StandardCharsets.UTF_8)).hasSize(end.resultBytes().intValue());
     assertThat(Json.MAPPER.readTree(body).path("scenarios").size()).isEqualTo(8);
   }

@@ -53,7 +53,7 @@ class StandaloneRestartIT {
       var ready = ready(up);
       address = ready.path("bootstrapServers").asText();
       try (var caller = Caller.of(address, Topics.DEFAULT_PREFIX)) {
-        caller.send(Tier.PRO, sleeping("long", 6));
+        caller.send(Tier.PRO, sleeping("long", 3));
         before.forEach(id -> caller.send(Tier.FREE, simulation(id, "cmp_" + id)));
         await().atMost(PATIENCE).until(() -> ended(caller) >= 50);
         during.stream()
