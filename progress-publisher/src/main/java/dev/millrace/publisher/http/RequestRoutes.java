@@ -142,7 +142,7 @@ final class RequestRoutes {
   }
 
   private byte @Nullable [] bytes(Completion completion) throws JsonProcessingException {
-    if (completion.result() != null) {
+    if (completion.result() != null && !completion.result().isNull()) {
       return Json.MAPPER.writeValueAsBytes(completion.result());
     }
     var ref = completion.resultRef();
