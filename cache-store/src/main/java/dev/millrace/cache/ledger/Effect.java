@@ -17,7 +17,6 @@ import dev.millrace.contracts.JobId;
 import dev.millrace.contracts.Progress;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.RetryDelay;
-import dev.millrace.contracts.Setting;
 
 /// What a rule wants done besides the new entry: rows to write, records to send, leases to keep.
 /// The shell carries them out in order, in one transaction.
@@ -60,8 +59,6 @@ sealed interface Effect {
   record Direct(Control control) implements Effect {}
 
   record Finish(Progress progress) implements Effect {}
-
-  record Set(Setting setting) implements Effect {}
 
   record Warn(Alert alert) implements Effect {}
 }

@@ -289,7 +289,6 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       case Effect.Complete complete -> outbox.completion(complete.completion());
       case Effect.Direct direct -> outbox.control(direct.control());
       case Effect.Finish finish -> outbox.progress(finish.progress());
-      case Effect.Set set -> outbox.setting(set.setting());
       case Effect.Warn warn -> outbox.alert(warn.alert());
     }
   }
