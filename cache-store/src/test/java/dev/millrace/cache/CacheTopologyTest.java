@@ -487,7 +487,7 @@ class CacheTopologyTest {
   void an_invalidated_answer_is_not_given() {
     ledger.send(ask("q").tags("campaign:1").get());
     finishOnly("q");
-    ledger.command(new Command.Invalidate(null, null, "campaign:1", null, null));
+    ledger.command(new Command.Invalidate(null, null, "campaign:1", null, null, null, null));
 
     ledger.send(ask("q").get());
 
@@ -499,7 +499,7 @@ class CacheTopologyTest {
     ledger.send(ask("q").id("before").tags("campaign:1").get());
     var old = ledger.jobs(Tier.FREE).getFirst();
     ledger.start(old, "one");
-    ledger.command(new Command.Invalidate(null, null, "campaign:1", null, null));
+    ledger.command(new Command.Invalidate(null, null, "campaign:1", null, null, null, null));
     ledger.send(ask("q").id("after").tags("campaign:1").get());
     ledger.succeed(old, "one", "old");
 
@@ -637,7 +637,7 @@ class CacheTopologyTest {
     var place = new dev.millrace.contracts.Origin("c", 0, 1);
     ledger.raw(
         ledger.topics().admittedCommands().name(),
-        serde.write(new Command.Invalidate("nothing-named", place, null, null, null)));
+        serde.write(new Command.Invalidate("nothing-named", place, null, null, null, null, null)));
     ledger.raw(
         ledger.topics().admittedCommands().name(),
         serde.write(new Command.Cancel(null, place, "org-1", "no command id")));
@@ -672,7 +672,7 @@ class CacheTopologyTest {
     ledger.send(ask("q").get());
     finishOnly("q");
     ledger.send(ask("q").get());
-    ledger.command(new Command.Invalidate(null, null, "campaign:1", null, null));
+    ledger.command(new Command.Invalidate(null, null, "campaign:1", null, null, null, null));
     ledger.send(ask("other").get());
 
     var decisions = ledger.decisions();
@@ -761,7 +761,7 @@ class CacheTopologyTest {
     ledger.send(ask("q").id("before").tags("campaign:1").get());
     var old = ledger.jobs(Tier.FREE).getFirst();
     ledger.start(old, "one");
-    ledger.command(new Command.Invalidate(null, null, "campaign:1", null, null));
+    ledger.command(new Command.Invalidate(null, null, "campaign:1", null, null, null, null));
     ledger.send(ask("q").id("after").tags("campaign:1").get());
     ledger.pass(Duration.ofSeconds(4));
     ledger.loopChecks();

@@ -108,7 +108,7 @@ final class LedgerDriver implements AutoCloseable {
   }
 
   void sendAs(Admitted request, Origin origin) {
-    var value = withOrigin(request, origin);
+    var value = request.withOrigin(origin);
     put(topics.admitted(request.tier()), request.requestHash().hex(), value);
   }
 
@@ -354,7 +354,15 @@ final class LedgerDriver implements AutoCloseable {
           null,
           new Origin("none", 0, 0),
           new Policy(
-              86_400_000L, negativeTtlMs, 4, List.of(1_000L, 10_000L, 60_000L), 60_000, effect, 50),
+              86_400_000L,
+              negativeTtlMs,
+              4,
+              List.of(1_000L, 10_000L, 60_000L),
+              60_000,
+              effect,
+              50,
+              null),
+          null,
           null,
           null,
           null,
@@ -364,31 +372,5 @@ final class LedgerDriver implements AutoCloseable {
 
   static RequestHash hash(String question) {
     return RequestHash.of(FileBlobStore.sha256(question.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static Admitted withOrigin(Admitted a, Origin origin) {
-    return new Admitted(
-        a.type(),
-        a.requestHash(),
-        a.tier(),
-        a.requestId(),
-        a.organizationId(),
-        a.userId(),
-        a.workspaceId(),
-        a.scope(),
-        a.mode(),
-        a.ttlMs(),
-        a.maxStaleMs(),
-        a.tags(),
-        a.timeoutMs(),
-        a.deadline(),
-        a.maxAttempts(),
-        a.notice(),
-        origin,
-        a.policy(),
-        a.traceparent(),
-        a.answered(),
-        a.replayOf(),
-        a.params());
   }
 }

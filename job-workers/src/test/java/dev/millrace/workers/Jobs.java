@@ -85,6 +85,7 @@ public final class Jobs {
         hash.partition(PARTITIONS),
         runLimitMs,
         effect,
+        null,
         Instant.parse("2026-11-20T09:00:00Z"),
         notBefore,
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",

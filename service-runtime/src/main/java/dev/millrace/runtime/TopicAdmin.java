@@ -196,7 +196,7 @@ public final class TopicAdmin implements AutoCloseable {
         return;
       }
     }
-    var note = new Setting(Setting.PARTITIONS, null, (long) partitions, clock.instant());
+    var note = new Setting(Setting.PARTITIONS, null, (long) partitions, null, clock.instant());
     try (var sender = new Sender(clients.producer("millrace-topics"))) {
       sender.send(topics.settings(), 0, Setting.PARTITIONS, note, Map.of()).join();
     }

@@ -128,7 +128,7 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
       case CommandReading.Refused(var id, var rejection) -> {
         // No ledger partition ever hears of it, so this one answer is all there will be.
         var error = rejection.code() + ": " + rejection.message();
-        var receipt = new Receipt(id, 0, 1, false, 0, error, resources.clock().instant());
+        var receipt = new Receipt(id, 0, 1, false, 0, null, error, resources.clock().instant());
         yield List.of(rejected(record, place, rejection), output(topics.receipts(), id, receipt));
       }
     };

@@ -276,6 +276,7 @@ class IntakeTopologyTest {
                 1,
                 false,
                 0,
+                null,
                 "E_COMMAND: unknown command 'cancle': expected one of cancel, invalidate, pause,"
                     + " resume (did you mean 'cancel'?)",
                 NOW));

@@ -101,7 +101,8 @@ class AuditIT {
     until(tail, () -> started.contains("slow"));
     for (var campaign : List.of("cmp_slow", "cmp_4")) {
       var invalidate =
-          new Command.Invalidate("no-" + campaign, null, "campaign:" + campaign, null, null);
+          new Command.Invalidate(
+              "no-" + campaign, null, "campaign:" + campaign, null, null, null, null);
       var _ = sender.send(topics.commands(), null, null, invalidate, Map.of()).join();
     }
     until(tail, () -> decided.contains(DecisionKind.INVALIDATED));

@@ -605,7 +605,14 @@ class PublisherIT {
           topics.receipts(),
           commandId,
           new Receipt(
-              commandId, partition, 4, true, partition == 0 ? found : 0, null, Instant.now()));
+              commandId,
+              partition,
+              4,
+              true,
+              partition == 0 ? found : 0,
+              null,
+              null,
+              Instant.now()));
     }
   }
 

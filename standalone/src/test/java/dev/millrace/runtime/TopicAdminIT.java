@@ -152,7 +152,7 @@ class TopicAdminIT {
     }
     try (var settings = SettingsTopic.open(clients(), topics)) {
       assertThat(settings.get(Setting.PARTITIONS))
-          .contains(new Setting(Setting.PARTITIONS, null, 2L, CLOCK.instant()));
+          .contains(new Setting(Setting.PARTITIONS, null, 2L, null, CLOCK.instant()));
     }
   }
 

@@ -324,6 +324,7 @@ class WorkersIT {
         hash.partition(PARTITIONS),
         120_000,
         effect,
+        null,
         Instant.parse("2026-11-20T09:00:00Z"),
         null,
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -342,7 +343,7 @@ class WorkersIT {
 
   private void pause(Tier tier, boolean paused) {
     var key = Setting.lane(tier);
-    var setting = new Setting(key, paused, null, Instant.parse("2026-11-20T09:00:00Z"));
+    var setting = new Setting(key, paused, null, null, Instant.parse("2026-11-20T09:00:00Z"));
     sender.send(topics.settings(), 0, key, setting, Map.of()).join();
   }
 

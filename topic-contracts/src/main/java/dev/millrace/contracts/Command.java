@@ -3,6 +3,9 @@ package dev.millrace.contracts;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Something an operator or caller wants done. Anyone produces it; intake gives it an id and an
@@ -13,6 +16,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = Command.Invalidate.class, name = "invalidate"),
   @JsonSubTypes.Type(value = Command.Pause.class, name = "pause"),
   @JsonSubTypes.Type(value = Command.Resume.class, name = "resume"),
+  @JsonSubTypes.Type(value = Command.WarmUp.class, name = "warm-up"),
 })
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public sealed interface Command {
@@ -39,18 +43,22 @@ public sealed interface Command {
     }
   }
 
-  /// Say that answers are untrue: those with a tag, of a type, or of one hash. Exactly one is
-  /// given.
+  /// Say that answers are untrue: those with a tag, with any tag that begins so, of a type, or of
+  /// one hash. Exactly one is given.
+  ///
+  /// @param dryRun true: only count what it would make untrue, and what computing that again costs
   record Invalidate(
       @Nullable String commandId,
       @Nullable Origin origin,
       @Nullable String tag,
       @Nullable String type,
-      @Nullable RequestHash hash)
+      @Nullable RequestHash hash,
+      @Nullable String tagPrefix,
+      @Nullable Boolean dryRun)
       implements Command {
     @Override
     public Invalidate admitted(String commandId, Origin origin) {
-      return new Invalidate(commandId, origin, tag, type, hash);
+      return new Invalidate(commandId, origin, tag, type, hash, tagPrefix, dryRun);
     }
   }
 
@@ -67,6 +75,35 @@ public sealed interface Command {
     @Override
     public Resume admitted(String commandId, Origin origin) {
       return new Resume(commandId, origin, lane);
+    }
+  }
+
+  /// Have answers computed, or put in as they are given, before anybody asks.
+  ///
+  /// @param requests as sent: each with `request`, and `result` where the answer is given; null
+  ///   behind intake, which admits each of them
+  /// @param count behind intake: how many of them belong to the partition this copy is for
+  record WarmUp(
+      @Nullable String commandId,
+      @Nullable Origin origin,
+      @Nullable List<Item> requests,
+      @Nullable Integer count)
+      implements Command {
+
+    public WarmUp {
+      requests = requests == null ? null : List.copyOf(requests);
+    }
+
+    /// One answer to have.
+    ///
+    /// @param request a request as it would stand on a request topic
+    /// @param result the answer, when an operator knows it
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Item(ObjectNode request, @Nullable JsonNode result) {}
+
+    @Override
+    public WarmUp admitted(String commandId, Origin origin) {
+      return new WarmUp(commandId, origin, requests, count);
     }
   }
 }

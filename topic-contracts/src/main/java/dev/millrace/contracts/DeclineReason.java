@@ -10,6 +10,8 @@ public enum DeclineReason {
   DRAIN,
   /// No slot came free in time.
   BUSY,
+  /// A background run made room for a job somebody waits for.
+  YIELD,
   /// No handler of this worker knows the type.
   UNKNOWN_TYPE;
 

@@ -16,6 +16,8 @@ public enum FailureCode {
   WORKER_LOST,
   /// The request asked for a cached answer only, and there is none.
   NOT_CACHED,
+  /// As many already wait for this answer as may.
+  TOO_MANY_WAITERS,
   /// No worker knows the type.
   UNKNOWN_TYPE,
   /// The handler was told to stop.

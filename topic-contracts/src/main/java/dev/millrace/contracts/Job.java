@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// @param runLimitMs the longest the run may take
 /// @param effect whether the run waits for a grant
 /// @param notBefore on retry topics: when it may run again
+/// @param background true when nobody waits: it came over `jobs.background`, and gives its slot up
+///   as soon as another lane has use for it
 /// @param params exactly what was hashed
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Job(
@@ -28,6 +30,7 @@ public record Job(
     int partition,
     long runLimitMs,
     boolean effect,
+    @Nullable Boolean background,
     Instant at,
     @Nullable Instant notBefore,
     @Nullable String traceparent,

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param runLimitMs the longest a run may take
 /// @param effect whether a run changes the world outside: it then waits for a grant
 /// @param costScore how dear the answer is to compute, 0–100
+/// @param caching what else decides whether and how long an answer is kept; null: nothing
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Policy(
     @Nullable Long ttlMs,
@@ -22,9 +23,32 @@ public record Policy(
     List<Long> backoffMs,
     long runLimitMs,
     boolean effect,
-    int costScore) {
+    int costScore,
+    @Nullable Caching caching) {
 
   public Policy {
     backoffMs = List.copyOf(backoffMs);
   }
+
+  /// What a type may say about keeping answers beyond their TTL.
+  ///
+  /// @param staleWhileRevalidateMs how long past its TTL an answer is still given while a new one
+  ///   is computed in the background
+  /// @param refreshBeta how eagerly an answer is computed again before it expires: XFetch's beta
+  ///   (Vattani, Chierichetti, Lowenstein: Optimal Probabilistic Cache Stampede Prevention, 2015);
+  ///   1 is the optimum, 0 never
+  /// @param minTtlMs with `maxTtlMs`: the TTL adapts within these bounds to whether a new answer
+  ///   differs from the last
+  /// @param minConfidence answers less confident than this are not kept, 0–1
+  /// @param maxInputBytes answers to longer params are not kept, canonical UTF-8
+  /// @param maxResultBytes longer answers are not kept
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Caching(
+      @Nullable Long staleWhileRevalidateMs,
+      @Nullable Double refreshBeta,
+      @Nullable Long minTtlMs,
+      @Nullable Long maxTtlMs,
+      @Nullable Double minConfidence,
+      @Nullable Integer maxInputBytes,
+      @Nullable Long maxResultBytes) {}
 }

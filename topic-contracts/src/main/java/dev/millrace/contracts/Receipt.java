@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// answered.
 ///
 /// @param found how many requests, entries or lanes of this partition it met
+/// @param recomputeMs of a dry run: the compute time that went into what it found, ms
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record Receipt(
     String commandId,
@@ -15,5 +16,6 @@ public record Receipt(
     int partitions,
     boolean ok,
     long found,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long recomputeMs,
     @Nullable String error,
     Instant at) {}

@@ -5,9 +5,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// One value everybody must agree on, the newest per key: `lane.<tier>` (paused), `partitions`
-/// (count), `incarnation.<partition>` (count).
+/// (count), `incarnation.<partition>` (count), `read-port.<partition>` (url).
+///
+/// @param url where the instance that owns the partition answers reads
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Setting(String setting, @Nullable Boolean paused, @Nullable Long count, Instant at) {
+public record Setting(
+    String setting,
+    @Nullable Boolean paused,
+    @Nullable Long count,
+    @Nullable String url,
+    Instant at) {
 
   public static String lane(Tier tier) {
     return "lane." + tier.id();
@@ -17,5 +24,9 @@ public record Setting(String setting, @Nullable Boolean paused, @Nullable Long c
 
   public static String incarnation(int partition) {
     return "incarnation." + partition;
+  }
+
+  public static String readPort(int partition) {
+    return "read-port." + partition;
   }
 }

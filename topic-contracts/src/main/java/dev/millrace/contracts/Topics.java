@@ -20,6 +20,7 @@ import java.util.Map;
 /// | `commands.admitted` | partition number | [Command] | intake → cache-store |
 /// | `decisions` | request id | [Decision] | cache-store → publisher, you |
 /// | `jobs.<tier>` | request hash | [Job] | cache-store → workers |
+/// | `jobs.background` | request hash | [Job] nobody waits for | cache-store → workers |
 /// | `jobs.retry.<delay>` | request hash | [Job] | cache-store → relay |
 /// | `jobs.outcomes` | request hash | [Outcome] | workers, relay, cache-store → cache-store |
 /// | `jobs.control` | job id | [Control] | cache-store → every worker |
@@ -46,6 +47,7 @@ public final class Topics {
   private final Topic<Command> admittedCommands;
   private final Topic<Decision> decisions;
   private final Map<Tier, Topic<Job>> lanes;
+  private final Topic<Job> background;
   private final Map<RetryDelay, Topic<Job>> retries;
   private final Topic<Outcome> outcomes;
   private final Topic<Control> control;
@@ -79,6 +81,7 @@ public final class Topics {
       admitted.put(tier, hashed("requests.admitted." + tier.id(), Admitted.class, WEEK, MEBIBYTE));
       lanes.put(tier, hashed("jobs." + tier.id(), Job.class, WEEK, MEBIBYTE));
     }
+    background = hashed("jobs.background", Job.class, WEEK, MEBIBYTE);
     retries = new EnumMap<>(RetryDelay.class);
     for (var delay : RetryDelay.values()) {
       retries.put(delay, hashed("jobs.retry." + delay.id(), Job.class, WEEK, MEBIBYTE));
@@ -191,6 +194,12 @@ public final class Topics {
     return of(lanes, tier);
   }
 
+  /// The lane of jobs nobody waits for: refreshes and warm-ups. It gets a slot only when no other
+  /// lane has use for it.
+  public Topic<Job> background() {
+    return background;
+  }
+
   public Topic<Job> retry(RetryDelay delay) {
     return of(retries, delay);
   }
@@ -238,6 +247,7 @@ public final class Topics {
     all.addAll(admitted.values());
     all.addAll(List.of(commands, admittedCommands, decisions));
     all.addAll(lanes.values());
+    all.add(background);
     all.addAll(retries.values());
     all.addAll(
         Arrays.<Topic<?>>asList(

@@ -48,13 +48,14 @@ final class Commands {
     Receipt receipt;
     try {
       long found = carryOut(command, cause, now, now.plus(window));
-      receipt = new Receipt(id, partition, partitions, true, found, null, now);
+      receipt = new Receipt(id, partition, partitions, true, found, null, null, now);
     } catch (KafkaException e) {
       throw e;
     } catch (RuntimeException e) {
       LOG.error("command not carried out {}", command, e);
       receipt =
-          new Receipt(id, partition, partitions, false, 0, String.valueOf(e.getMessage()), now);
+          new Receipt(
+              id, partition, partitions, false, 0, null, String.valueOf(e.getMessage()), now);
     }
     stores.putReceipt(id, receipt);
     stores.add(new Due(Due.Kind.COMMAND, now.plus(window), id, ""));
@@ -67,6 +68,7 @@ final class Commands {
       case Command.Invalidate invalidate -> invalidate(invalidate, cause, now);
       case Command.Pause pause -> lane(pause.lane(), true, now);
       case Command.Resume resume -> lane(resume.lane(), false, now);
+      case Command.WarmUp warmUp -> warmUp.count() == null ? 0 : warmUp.count();
     };
   }
 
@@ -152,7 +154,7 @@ final class Commands {
   /// One partition says it for all.
   private long lane(Tier lane, boolean paused, Instant now) {
     if (partition == 0) {
-      outbox.setting(new Setting(Setting.lane(lane), paused, null, now));
+      outbox.setting(new Setting(Setting.lane(lane), paused, null, null, now));
     }
     return 1;
   }

@@ -170,6 +170,7 @@ final class Dispatches {
         step.partition(),
         asked.policy().runLimitMs(),
         asked.policy().effect(),
+        null,
         step.now(),
         current.notBefore(),
         asked.traceparent(),

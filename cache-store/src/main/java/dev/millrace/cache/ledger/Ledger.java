@@ -234,7 +234,8 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       long incarnation = settings.shared().incarnation(partition) + 1;
       counters = Counters.fresh(incarnation);
       stores.put(counters);
-      outbox.setting(new Setting(Setting.incarnation(partition), null, incarnation, clock.now()));
+      outbox.setting(
+          new Setting(Setting.incarnation(partition), null, incarnation, null, clock.now()));
     }
     return counters;
   }

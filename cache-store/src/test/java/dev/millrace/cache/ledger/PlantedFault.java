@@ -508,6 +508,7 @@ enum PlantedFault {
         job.partition(),
         job.runLimitMs(),
         job.effect(),
+        job.background(),
         job.at(),
         job.notBefore(),
         job.traceparent(),

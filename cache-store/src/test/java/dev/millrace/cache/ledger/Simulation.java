@@ -32,9 +32,9 @@ final class Simulation implements AutoCloseable {
 
   private static final List<Policy> POLICIES =
       List.of(
-          new Policy(600_000L, 0, 4, List.of(1_000L, 10_000L, 60_000L), 60_000, false, 50),
-          new Policy(null, 30_000, 2, List.of(1_000L), 60_000, true, 50),
-          new Policy(3_600_000L, 60_000, 3, List.of(), 60_000, false, 50));
+          new Policy(600_000L, 0, 4, List.of(1_000L, 10_000L, 60_000L), 60_000, false, 50, null),
+          new Policy(null, 30_000, 2, List.of(1_000L), 60_000, true, 50, null),
+          new Policy(3_600_000L, 60_000, 3, List.of(), 60_000, false, 50, null));
   private static final List<String> TYPES = List.of("simulation", "notification", "simulation");
   private static final List<RequestHash> HASHES =
       List.of(hash("question 0"), hash("question 1"), hash("question 2"));
@@ -158,7 +158,7 @@ final class Simulation implements AutoCloseable {
   }
 
   private void submit(Admitted request) {
-    var produced = from(request, new Origin("requests", 0, offset++));
+    var produced = request.withOrigin(new Origin("requests", 0, offset++));
     requests.add(produced);
     put(produced);
   }
@@ -289,9 +289,11 @@ final class Simulation implements AutoCloseable {
   private static Command invalidate(int subject) {
     return switch (subject) {
       case 0, 1, 2, 3, 4 ->
-          new Command.Invalidate(null, null, Operation.TAGS.get(subject % 3), null, null);
-      case 5 -> new Command.Invalidate(null, null, null, TYPES.getFirst(), null);
-      default -> new Command.Invalidate(null, null, null, null, HASHES.get(subject % 3));
+          new Command.Invalidate(
+              null, null, Operation.TAGS.get(subject % 3), null, null, null, null);
+      case 5 -> new Command.Invalidate(null, null, null, TYPES.getFirst(), null, null, null);
+      default ->
+          new Command.Invalidate(null, null, null, null, HASHES.get(subject % 3), null, null);
     };
   }
 
@@ -361,33 +363,8 @@ final class Simulation implements AutoCloseable {
         null,
         answered,
         null,
+        null,
         params);
-  }
-
-  private static Admitted from(Admitted a, Origin origin) {
-    return new Admitted(
-        a.type(),
-        a.requestHash(),
-        a.tier(),
-        a.requestId(),
-        a.organizationId(),
-        a.userId(),
-        a.workspaceId(),
-        a.scope(),
-        a.mode(),
-        a.ttlMs(),
-        a.maxStaleMs(),
-        a.tags(),
-        a.timeoutMs(),
-        a.deadline(),
-        a.maxAttempts(),
-        a.notice(),
-        origin,
-        a.policy(),
-        a.traceparent(),
-        a.answered(),
-        a.replayOf(),
-        a.params());
   }
 
   private static RequestHash hash(String question) {

@@ -69,6 +69,7 @@ public final class JobReader {
         job.partition(),
         job.runLimitMs(),
         job.effect(),
+        job.background(),
         job.at(),
         job.notBefore(),
         traceparent,

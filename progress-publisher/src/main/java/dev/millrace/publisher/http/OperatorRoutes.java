@@ -90,7 +90,7 @@ final class OperatorRoutes {
     var tag = matching(selector, "tag", TAG);
     var type = matching(selector, "type", TYPE);
     var hash = hash(selector);
-    var answer = commands.send(id -> new Command.Invalidate(id, null, tag, type, hash));
+    var answer = commands.send(id -> new Command.Invalidate(id, null, tag, type, hash, null, null));
     exchange.answer(answer.done() ? HttpStatus.OK_200 : HttpStatus.ACCEPTED_202, answer.json());
   }
 

@@ -89,6 +89,7 @@ public record CheckedRequest(
         trace == null ? traceparent : trace,
         answered,
         null,
+        null,
         params);
   }
 }

@@ -192,7 +192,8 @@ public final class TypeDefinition {
         backoffMs,
         runLimitMs,
         purity == Purity.EFFECT,
-        costScore.of(completed));
+        costScore.of(completed),
+        null);
   }
 
   @Override

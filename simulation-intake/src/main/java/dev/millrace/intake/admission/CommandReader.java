@@ -112,7 +112,7 @@ public final class CommandReader {
     if (given != 1) {
       throw refuse("an invalidate names exactly one of tag, type and hash, got " + given, "");
     }
-    return new Command.Invalidate(null, null, tag, type, hash);
+    return new Command.Invalidate(null, null, tag, type, hash, null, null);
   }
 
   private static @Nullable RequestHash hash(Fields fields) {

@@ -30,13 +30,16 @@ class CommandReaderTest {
   void an_invalidation_names_a_tag_a_type_or_a_hash() {
     assertThat(accepted("{'command':'invalidate','tag':'campaign:cmp_81','dryRun':false}"))
         .isEqualTo(
-            new Command.Invalidate("Xy-7_Q-0-9", PLACE.origin(), "campaign:cmp_81", null, null));
+            new Command.Invalidate(
+                "Xy-7_Q-0-9", PLACE.origin(), "campaign:cmp_81", null, null, null, null));
     assertThat(accepted("{'command':'invalidate','type':'simulation'}"))
-        .isEqualTo(new Command.Invalidate("Xy-7_Q-0-9", PLACE.origin(), null, "simulation", null));
+        .isEqualTo(
+            new Command.Invalidate(
+                "Xy-7_Q-0-9", PLACE.origin(), null, "simulation", null, null, null));
     assertThat(accepted("{'command':'invalidate','hash':'" + HASH + "'}"))
         .isEqualTo(
             new Command.Invalidate(
-                "Xy-7_Q-0-9", PLACE.origin(), null, null, new RequestHash(HASH)));
+                "Xy-7_Q-0-9", PLACE.origin(), null, null, new RequestHash(HASH), null, null));
   }
 
   @Test
