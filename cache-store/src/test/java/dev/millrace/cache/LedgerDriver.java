@@ -3,6 +3,7 @@ package dev.millrace.cache;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cache.ledger.Ledger;
 import dev.millrace.contracts.Admitted;
+import dev.millrace.contracts.Admitted.WarmUp;
 import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Completion;
@@ -190,6 +191,10 @@ final class LedgerDriver implements AutoCloseable {
     return read(topics.lane(tier));
   }
 
+  List<Job> background() {
+    return read(topics.background());
+  }
+
   List<Job> retries(RetryDelay delay) {
     return read(topics.retry(delay));
   }
@@ -273,6 +278,7 @@ final class LedgerDriver implements AutoCloseable {
     private @Nullable Integer maxAttempts;
     private boolean effect;
     private long negativeTtlMs;
+    private @Nullable WarmUp warmUp;
 
     private Ask(String question) {
       this.question = question;
@@ -333,6 +339,18 @@ final class LedgerDriver implements AutoCloseable {
       return this;
     }
 
+    /// Nobody asks: the answer is to be computed in the background.
+    Ask warmUp() {
+      warmUp = new WarmUp(null);
+      return this;
+    }
+
+    /// Nobody asks: an operator gives the answer.
+    Ask warmUp(String answer) {
+      warmUp = new WarmUp(Json.MAPPER.createObjectNode().put("answer", answer));
+      return this;
+    }
+
     Admitted get() {
       ObjectNode params = Json.MAPPER.createObjectNode().put("question", question);
       return new Admitted(
@@ -365,7 +383,7 @@ final class LedgerDriver implements AutoCloseable {
           null,
           null,
           null,
-          null,
+          warmUp,
           params);
     }
   }

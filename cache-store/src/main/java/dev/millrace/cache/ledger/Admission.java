@@ -150,9 +150,7 @@ final class Admission {
 
   /// Becomes a waiter of the job in flight, and has it promoted when it waits in a worse lane.
   private static void join(Step step, Admitted request, Flight flight) {
-    var tags = new LinkedHashSet<>(flight.asked().tags());
-    tags.addAll(request.tags());
-    var united = unite(flight.asked(), request, List.copyOf(tags));
+    var united = unite(flight.asked(), request);
     long asked =
         LedgerRules.lastInvalidation(
             step.view(), united.tags(), request.type(), request.requestHash());
@@ -214,18 +212,21 @@ final class Admission {
         request.policy(),
         request.maxAttempts() != null ? request.maxAttempts() : request.policy().maxAttempts(),
         request.tags(),
-        request.mode() != CacheMode.BYPASS,
+        request.warmUp() != null || request.mode() != CacheMode.BYPASS,
         ttlMs(request),
         request.traceparent());
   }
 
-  private static Asked unite(Asked soFar, Admitted request, List<String> tags) {
+  /// What one request more wants of a job.
+  static Asked unite(Asked soFar, Admitted request) {
     var more = asked(request);
+    var tags = new LinkedHashSet<>(soFar.tags());
+    tags.addAll(more.tags());
     return new Asked(
         soFar.type(),
         soFar.policy(),
         Math.max(soFar.maxAttempts(), more.maxAttempts()),
-        tags,
+        List.copyOf(tags),
         soFar.stores() || more.stores(),
         longestTtl(soFar, more),
         soFar.traceparent());

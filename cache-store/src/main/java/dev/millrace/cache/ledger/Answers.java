@@ -44,10 +44,11 @@ final class Answers {
     return stale ? Source.STALE : null;
   }
 
-  /// Whether the answer is within its TTL and no invalidation covers it.
+  /// Whether the answer is within its TTL, no invalidation covers it and its blob lasts.
   static boolean fresh(Step step, Answer answer, List<String> tags, String type) {
     return (answer.expiresAt() == null || step.now().isBefore(answer.expiresAt()))
-        && !invalidated(step, answer, tags, type);
+        && !invalidated(step, answer, tags, type)
+        && blobLasts(answer, step.now());
   }
 
   /// Takes an answer out when its TTL has passed.

@@ -5,6 +5,7 @@ import static dev.millrace.contracts.DecisionKind.PROMOTED;
 import static dev.millrace.contracts.DecisionKind.REDISPATCHED;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cache.ledger.Flight.Asked;
 import dev.millrace.cache.ledger.Flight.Cohort;
 import dev.millrace.cache.ledger.Flight.Dispatch;
 import dev.millrace.cache.ledger.Flight.State;
@@ -36,11 +37,9 @@ final class Dispatches {
     var asked = Admission.asked(request);
     long epoch = step.nextEpoch();
     var jobId = JobId.of(request.type(), step.hash(), epoch);
-    var current =
-        new Dispatch(
-            epoch, State.QUEUED, request.tier(), 1, step.generation(), step.now(), null, null);
+    var current = Dispatch.queued(epoch, request.tier(), false, 1, step.generation(), step.now());
     var cohort = new Cohort(step.nextNumber(), step.generation(), 0, 0, 0).plus(request.tier(), 1);
-    var flight = new Flight(jobId, asked, current, List.of(), List.of(cohort), 0, 0);
+    var flight = new Flight(jobId, asked, current, List.of(), List.of(cohort), 0, 0, null);
     step.then(new Effect.PutParams(jobId, request.params()));
     step.decide(DISPATCHED)
         .request(request.requestId(), request.organizationId(), request.tier())
@@ -50,15 +49,29 @@ final class Dispatches {
     enqueue(step, flight, request.params());
   }
 
+  /// A new job that nobody waits for, in the lane of such; nothing when one is in flight already.
+  ///
+  /// @param tier of whoever caused it
+  static void inBackground(Step step, Asked asked, Tier tier, ObjectNode params, String reason) {
+    if (step.entry().flight() != null) {
+      return;
+    }
+    long epoch = step.nextEpoch();
+    var jobId = JobId.of(asked.type(), step.hash(), epoch);
+    var current = Dispatch.queued(epoch, tier, true, 1, step.generation(), step.now());
+    var flight = new Flight(jobId, asked, current, List.of(), List.of(), 0, 0, true);
+    step.then(new Effect.PutParams(jobId, params));
+    step.decide(DISPATCHED).job(flight, current).because(reason);
+    enqueue(step, flight, params);
+  }
+
   /// A new job for waiters that a job which ended could not serve.
   static void dispatchFor(Step step, Flight ended, List<Cohort> waiters, ObjectNode params) {
     long epoch = step.nextEpoch();
     var jobId = JobId.of(ended.asked().type(), step.hash(), epoch);
     var left = ended.withCohorts(waiters);
-    var current =
-        new Dispatch(
-            epoch, State.QUEUED, left.bestTier(), 1, step.generation(), step.now(), null, null);
-    var flight = new Flight(jobId, ended.asked(), current, List.of(), waiters, 0, 0);
+    var current = Dispatch.queued(epoch, left.bestTier(), false, 1, step.generation(), step.now());
+    var flight = new Flight(jobId, ended.asked(), current, List.of(), waiters, 0, 0, null);
     step.then(new Effect.PutParams(jobId, params));
     step.decide(DISPATCHED)
         .job(flight, current)
@@ -66,23 +79,27 @@ final class Dispatches {
     enqueue(step, flight, params);
   }
 
-  /// Moves a queued job to the lane of a better joiner. A running one is left alone, and one in
-  /// backoff finds its lane when the backoff is over.
+  /// Moves a queued job to the lane of a better joiner, or out of the background when it is the
+  /// first who waits. A running one is left alone, and one in backoff finds its lane when the
+  /// backoff is over.
   static void promote(Step step, Flight flight, Tier joiner) {
     var current = flight.current();
-    if (current.state() != State.QUEUED || !joiner.betterThan(current.lane())) {
+    boolean better = current.inBackground() || joiner.betterThan(current.lane());
+    if (current.state() != State.QUEUED || !better) {
       return;
     }
     var params = params(step, flight);
-    var promoted = flight.superseding(next(step, joiner, current.attempt()));
-    step.decide(PROMOTED).job(promoted, promoted.current()).because("joined by a better tier");
+    var promoted = flight.superseding(next(step, flight, current.attempt()));
+    step.decide(PROMOTED)
+        .job(promoted, promoted.current())
+        .because(current.inBackground() ? "somebody waits for it" : "joined by a better tier");
     enqueue(step, promoted, params);
   }
 
   /// A new epoch of a job, at once.
   static void again(Step step, Flight flight, int attempt, String reason) {
     var params = params(step, flight);
-    var next = flight.superseding(next(step, flight.bestTier(), attempt));
+    var next = flight.superseding(next(step, flight, attempt));
     step.decide(REDISPATCHED).job(next, next.current()).because(reason);
     enqueue(step, next, params);
   }
@@ -143,10 +160,11 @@ final class Dispatches {
     if (flight == null || !flight.current().is(State.QUEUED, epoch)) {
       return;
     }
-    var lane = flight.current().lane();
-    var queue = step.view().queue(lane);
+    var current = flight.current();
+    var queue = step.view().queue(current);
     boolean overtaken = queue.startedEpoch() > epoch;
-    boolean stuck = queue.quiet() && queue.oldestEpoch() >= epoch && !step.view().paused(lane);
+    boolean paused = !current.inBackground() && step.view().paused(current.lane());
+    boolean stuck = queue.quiet() && queue.oldestEpoch() >= epoch && !paused;
     if (overtaken || stuck) {
       step.then(new Effect.Dispatch(job(step, flight, params(step, flight), Status.QUEUED)));
       waited = Math.min(waited * 2, LONGEST_HINT.toMillis());
@@ -170,7 +188,7 @@ final class Dispatches {
         step.partition(),
         asked.policy().runLimitMs(),
         asked.policy().effect(),
-        null,
+        current.background(),
         step.now(),
         current.notBefore(),
         asked.traceparent(),
@@ -185,9 +203,16 @@ final class Dispatches {
     return params;
   }
 
-  private static Dispatch next(Step step, Tier lane, int attempt) {
-    return new Dispatch(
-        step.nextEpoch(), State.QUEUED, lane, attempt, step.generation(), step.now(), null, null);
+  /// The epoch that follows: in the lane of the best waiter, or in the background when nobody
+  /// waits.
+  private static Dispatch next(Step step, Flight flight, int attempt) {
+    return Dispatch.queued(
+        step.nextEpoch(),
+        flight.bestTier(),
+        flight.waiters() == 0,
+        attempt,
+        step.generation(),
+        step.now());
   }
 
   private static void enqueue(Step step, Flight flight, ObjectNode params) {

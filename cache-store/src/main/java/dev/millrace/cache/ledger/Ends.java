@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Ends {
 
   /// The largest result a record carries; workers put larger ones into the blob store.
-  private static final int LARGEST_INLINE_BYTES = 512 * 1024;
+  static final int LARGEST_INLINE_BYTES = 512 * 1024;
 
   private Ends() {}
 
@@ -225,6 +225,7 @@ final class Ends {
                 ? Long.valueOf(result.bytes())
                 : succeeded.resultBytes(),
             succeeded.resultSha256() == null ? result.sha256() : succeeded.resultSha256(),
+            null,
             null));
   }
 
@@ -255,10 +256,12 @@ final class Ends {
             null,
             null,
             null,
-            failure));
+            failure,
+            null));
   }
 
-  private static void store(Step step, Answer answer) {
+  /// Puts an answer in the place of the one before, with a note of when it ends.
+  static void store(Step step, Answer answer) {
     step.entry(step.entry().with(answer));
     Instant expiresAt = answer.expiresAt();
     if (expiresAt != null) {
@@ -266,9 +269,10 @@ final class Ends {
     }
   }
 
-  private record Inline(int bytes, @Nullable String sha256) {}
+  /// The size and digest of a result that travels in its record.
+  record Inline(int bytes, @Nullable String sha256) {}
 
-  private static Inline inline(@Nullable JsonNode result) {
+  static Inline inline(@Nullable JsonNode result) {
     if (result == null) {
       return new Inline(0, null);
     }

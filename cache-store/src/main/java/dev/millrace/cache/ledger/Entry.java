@@ -47,6 +47,7 @@ record Entry(@Nullable Answer answer, @Nullable Flight flight, @Nullable List<Lo
   /// @param generation of the epoch that made it: what was invalidated later makes it untrue
   /// @param expiresAt null: never
   /// @param failure set when the answer is a failure
+  /// @param provenance [#WARMED] when an operator gave the answer; null: it was computed
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Answer(
       JobId jobId,
@@ -60,7 +61,10 @@ record Entry(@Nullable Answer answer, @Nullable Flight flight, @Nullable List<Lo
       @Nullable String resultRef,
       @Nullable Long resultBytes,
       @Nullable String resultSha256,
-      @Nullable Failure failure) {
+      @Nullable Failure failure,
+      @Nullable String provenance) {
+
+    static final String WARMED = "WARMED";
 
     Answer {
       tags = List.copyOf(tags);

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// @param cohorts its waiters, grouped by the generation they asked in
 /// @param lost attempts in a row that ended because the worker fell silent
 /// @param unknown times in a row that no worker knew the type
+/// @param background true when the answer is wanted though nobody may wait for it: by a refresh or
+///   a warm-up
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record Flight(
     JobId jobId,
     Asked asked,
@@ -27,7 +30,8 @@ record Flight(
     List<Dispatch> superseded,
     List<Cohort> cohorts,
     int lost,
-    int unknown) {
+    int unknown,
+    @Nullable Boolean background) {
 
   /// How many replaced epochs are remembered; the oldest go first.
   private static final int REMEMBERED = 16;
@@ -52,6 +56,8 @@ record Flight(
   /// @param generation the partition's count of invalidations when it was dispatched
   /// @param runId the run it is bound to
   /// @param notBefore in backoff: when it goes on
+  /// @param background true when it is in the lane of what nobody waits for; `lane` is then only
+  ///   the tier of whoever caused it
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Dispatch(
       long epoch,
@@ -61,14 +67,42 @@ record Flight(
       long generation,
       Instant at,
       @Nullable String runId,
-      @Nullable Instant notBefore) {
+      @Nullable Instant notBefore,
+      @Nullable Boolean background) {
+
+    /// In its lane, or in the background's.
+    static Dispatch queued(
+        long epoch, Tier lane, boolean background, int attempt, long generation, Instant now) {
+      return new Dispatch(
+          epoch,
+          State.QUEUED,
+          lane,
+          attempt,
+          generation,
+          now,
+          null,
+          null,
+          background ? Boolean.TRUE : null);
+    }
+
+    /// The same epoch without its run, as if it had never been started.
+    Dispatch givenBack() {
+      return new Dispatch(
+          epoch, State.QUEUED, lane, attempt, generation, at, null, null, background);
+    }
 
     Dispatch running(String run, Instant now) {
-      return new Dispatch(epoch, State.RUNNING, lane, attempt, generation, now, run, null);
+      return new Dispatch(
+          epoch, State.RUNNING, lane, attempt, generation, now, run, null, background);
     }
 
     Dispatch backoff(Instant until) {
-      return new Dispatch(epoch, State.BACKOFF, lane, attempt, generation, at, runId, until);
+      return new Dispatch(
+          epoch, State.BACKOFF, lane, attempt, generation, at, runId, until, background);
+    }
+
+    boolean inBackground() {
+      return Boolean.TRUE.equals(background);
     }
 
     boolean is(State wanted, long wantedEpoch) {
@@ -121,23 +155,23 @@ record Flight(
   }
 
   Flight withAsked(Asked newAsked) {
-    return new Flight(jobId, newAsked, current, superseded, cohorts, lost, unknown);
+    return new Flight(jobId, newAsked, current, superseded, cohorts, lost, unknown, background);
   }
 
   Flight withCurrent(Dispatch dispatch) {
-    return new Flight(jobId, asked, dispatch, superseded, cohorts, lost, unknown);
+    return new Flight(jobId, asked, dispatch, superseded, cohorts, lost, unknown, background);
   }
 
   Flight withSuperseded(List<Dispatch> dispatches) {
-    return new Flight(jobId, asked, current, dispatches, cohorts, lost, unknown);
+    return new Flight(jobId, asked, current, dispatches, cohorts, lost, unknown, background);
   }
 
   Flight withCohorts(List<Cohort> newCohorts) {
-    return new Flight(jobId, asked, current, superseded, newCohorts, lost, unknown);
+    return new Flight(jobId, asked, current, superseded, newCohorts, lost, unknown, background);
   }
 
   Flight withStrikes(int newLost, int newUnknown) {
-    return new Flight(jobId, asked, current, superseded, cohorts, newLost, newUnknown);
+    return new Flight(jobId, asked, current, superseded, cohorts, newLost, newUnknown, background);
   }
 
   /// This flight with `next` in place of the current epoch, which stays remembered if its outcome
@@ -151,7 +185,7 @@ record Flight(
     if (remembered.size() > REMEMBERED) {
       remembered.removeFirst();
     }
-    return new Flight(jobId, asked, next, remembered, cohorts, lost, unknown);
+    return new Flight(jobId, asked, next, remembered, cohorts, lost, unknown, background);
   }
 
   /// The dispatch, current or superseded, that is bound to this run of this epoch.
@@ -160,6 +194,17 @@ record Flight(
       return current.state() == State.RUNNING ? Optional.of(current) : Optional.empty();
     }
     return superseded.stream().filter(dispatch -> dispatch.boundTo(epoch, runId)).findFirst();
+  }
+
+  /// Whether nobody waits and nobody wants it either.
+  @JsonIgnore
+  boolean unwanted() {
+    return waiters() == 0 && !Boolean.TRUE.equals(background);
+  }
+
+  /// This flight, which goes on when nobody waits for it.
+  Flight wantedInBackground() {
+    return new Flight(jobId, asked, current, superseded, cohorts, lost, unknown, true);
   }
 
   @JsonIgnore

@@ -1,5 +1,6 @@
 package dev.millrace.cache.ledger;
 
+import dev.millrace.cache.ledger.Flight.Dispatch;
 import dev.millrace.contracts.Tier;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -8,7 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// How the lanes of one partition fare, in memory: what is queued, and what has started. The exact
-/// depth of a lane is the sum of these over all partitions.
+/// depth of a lane is the sum of these over all partitions. The background has a lane of its own.
 final class Lanes {
 
   /// How long ago a start must be to make an older job that still waits suspicious; and how long a
@@ -18,8 +19,10 @@ final class Lanes {
   private static final Duration QUIET = Duration.ofSeconds(30);
 
   private final Map<Tier, Lane> lanes = new EnumMap<>(Tier.class);
+  private final Lane background;
 
   Lanes(long nanos) {
+    background = new Lane(nanos);
     for (var tier : Tier.values()) {
       lanes.put(tier, new Lane(nanos));
     }
@@ -39,24 +42,25 @@ final class Lanes {
     }
   }
 
-  void queued(Tier tier, long epoch) {
-    lane(tier).queued.add(epoch);
+  void queued(Dispatch dispatch) {
+    lane(dispatch).queued.add(dispatch.epoch());
   }
 
   /// The epoch is no longer queued, whether it started or was replaced.
-  void left(Tier tier, long epoch) {
-    lane(tier).queued.remove(epoch);
+  void left(Dispatch dispatch) {
+    lane(dispatch).queued.remove(dispatch.epoch());
   }
 
-  void started(Tier tier, long epoch, long nanos) {
-    var lane = lane(tier);
-    lane.queued.remove(epoch);
+  void started(Dispatch dispatch, long nanos) {
+    var lane = lane(dispatch);
+    lane.queued.remove(dispatch.epoch());
     lane.lastStart = nanos;
-    lane.recent.merge(nanos, epoch, Math::max);
+    lane.recent.merge(nanos, dispatch.epoch(), Math::max);
   }
 
-  View.Queue queue(Tier tier, long nanos) {
-    var lane = lane(tier);
+  /// How the lane of a dispatch fares.
+  View.Queue queue(Dispatch dispatch, long nanos) {
+    var lane = lane(dispatch);
     while (!lane.recent.isEmpty() && nanos - lane.recent.firstKey() >= LONG.toNanos()) {
       lane.startedLongAgo = Math.max(lane.startedLongAgo, lane.recent.pollFirstEntry().getValue());
     }
@@ -64,14 +68,10 @@ final class Lanes {
     return new View.Queue(oldest, lane.startedLongAgo, nanos - lane.lastStart >= QUIET.toNanos());
   }
 
-  int depth(Tier tier) {
-    return lane(tier).queued.size();
-  }
-
-  private Lane lane(Tier tier) {
-    var lane = lanes.get(tier);
+  private Lane lane(Dispatch dispatch) {
+    var lane = dispatch.inBackground() ? background : lanes.get(dispatch.lane());
     if (lane == null) {
-      throw new IllegalStateException("no lane " + tier);
+      throw new IllegalStateException("no lane " + dispatch.lane());
     }
     return lane;
   }

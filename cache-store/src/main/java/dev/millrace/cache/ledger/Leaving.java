@@ -15,7 +15,7 @@ import dev.millrace.contracts.Tier;
 import java.util.List;
 
 /// A waiter leaves before the end: by a cancel, or because its deadline passed. The job goes on
-/// while anybody waits, and is void when nobody does.
+/// while anybody waits or wants it in the background, and is void else.
 final class Leaving {
 
   private Leaving() {}
@@ -68,7 +68,7 @@ final class Leaving {
                 false)));
     var left = flight.withCohorts(without(flight.cohorts(), key.cohort(), waiter.tier()));
     step.entry(step.entry().with(left));
-    if (left.waiters() == 0) {
+    if (left.unwanted()) {
       voidJob(step, left);
     }
   }

@@ -162,6 +162,9 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       if (at.topic().equals(topics.admitted(tier).name())) {
         var request = topics.admitted(tier).serde().read(record.value());
         var hash = own(request.requestHash());
+        if (request.warmUp() != null) {
+          return () -> decide(record, at, hash, step -> WarmUps.take(step, request));
+        }
         return () -> {
           boolean first = stores.request(RequestKey.of(request)) == null;
           if (decide(record, at, hash, step -> Admission.admit(step, request)) && first) {
@@ -260,6 +263,11 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       case Effect.PutWaiter put -> stores.putWaiter(put.hash(), put.key(), put.waiter());
       case Effect.DropWaiter drop -> stores.putWaiter(drop.hash(), drop.key(), null);
       case Effect.PutRequest put -> stores.put(put.key(), put.row());
+      case Effect.PutWarmUp put -> {
+        var key = Stores.warmUpKey(put.origin(), put.hash());
+        stores.rememberWarmUp(key);
+        forgetLater(key);
+      }
       case Effect.AddDue add -> stores.add(add.due());
       case Effect.PutParams put -> stores.putParams(put.jobId(), put.params());
       case Effect.DropParams drop -> stores.putParams(drop.jobId(), null);
@@ -299,14 +307,14 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     var was = queued(before);
     var is = queued(after);
     if (was != null && (is == null || is.epoch() != was.epoch())) {
-      lanes.left(was.lane(), was.epoch());
+      lanes.left(was);
     }
     if (is != null) {
-      lanes.queued(is.lane(), is.epoch());
+      lanes.queued(is);
     }
     var flight = after.flight();
     if (was != null && flight != null && flight.current().state() == Flight.State.RUNNING) {
-      lanes.started(flight.current().lane(), flight.current().epoch(), clock.nanos());
+      lanes.started(flight.current(), clock.nanos());
     }
   }
 

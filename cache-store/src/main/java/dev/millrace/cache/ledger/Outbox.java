@@ -54,6 +54,7 @@ final class Outbox {
     for (var tier : Tier.values()) {
       sinks.add(topics.lane(tier));
     }
+    sinks.add(topics.background());
     for (var delay : RetryDelay.values()) {
       sinks.add(topics.retry(delay));
     }
@@ -80,7 +81,7 @@ final class Outbox {
   }
 
   void dispatch(Job job) {
-    send(topics.lane(job.tier()), job.requestHash().hex(), job, headers(job));
+    send(lane(job), job.requestHash().hex(), job, headers(job));
   }
 
   void delay(Job job, RetryDelay delay) {
@@ -96,7 +97,7 @@ final class Outbox {
     var headers = headers(job);
     HeaderNames.put(headers, HeaderNames.ERROR_CODE, failure.code());
     HeaderNames.put(headers, HeaderNames.ERROR_MESSAGE, failure.message());
-    HeaderNames.put(headers, HeaderNames.ERROR_TOPIC, topics.lane(job.tier()).name());
+    HeaderNames.put(headers, HeaderNames.ERROR_TOPIC, lane(job).name());
     HeaderNames.put(headers, HeaderNames.ERROR_AT, Json.time(job.at()));
     send(topics.deadLetters(), job.requestHash().hex(), job, headers);
   }
@@ -184,6 +185,11 @@ final class Outbox {
     context.forward(
         new Record<>(record.key(), record.value(), context.currentSystemTimeMs(), headers),
         topics.rejected().name());
+  }
+
+  private Topic<Job> lane(Job job) {
+    boolean background = Boolean.TRUE.equals(job.background());
+    return background ? topics.background() : topics.lane(job.tier());
   }
 
   private static Headers headers(Job job) {

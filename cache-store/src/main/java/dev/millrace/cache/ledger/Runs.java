@@ -209,16 +209,7 @@ final class Runs {
     var notBefore = step.now().plus(wait);
     var current = flight.current();
     // Without a run, so that the epoch that follows does not count as another attempt.
-    var given =
-        new Dispatch(
-            current.epoch(),
-            State.QUEUED,
-            current.lane(),
-            current.attempt(),
-            current.generation(),
-            current.at(),
-            null,
-            null);
+    var given = current.givenBack();
     step.decide(RETRIED)
         .job(flight, given)
         .notBefore(notBefore)

@@ -7,6 +7,7 @@ import dev.millrace.cache.ledger.Rows.RequestRow;
 import dev.millrace.cache.ledger.Rows.Waiter;
 import dev.millrace.cache.ledger.Rows.WaiterKey;
 import dev.millrace.contracts.JobId;
+import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Tier;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,11 @@ record StoreView(Stores stores, Lanes lanes, Ledger.LedgerSettings.Shared shared
   @Override
   public boolean cancelledAhead(@Nullable String organizationId, String requestId) {
     return stores.cancelledAhead(organizationId, requestId);
+  }
+
+  @Override
+  public boolean warmedUp(Origin origin, RequestHash hash) {
+    return stores.warmedUp(Stores.warmUpKey(origin, hash));
   }
 
   @Override
@@ -51,7 +57,7 @@ record StoreView(Stores stores, Lanes lanes, Ledger.LedgerSettings.Shared shared
   }
 
   @Override
-  public Queue queue(Tier lane) {
-    return lanes.queue(lane, clock.nanos());
+  public Queue queue(Flight.Dispatch dispatch) {
+    return lanes.queue(dispatch, clock.nanos());
   }
 }

@@ -7,6 +7,7 @@ import dev.millrace.cache.ledger.Rows.RequestRow;
 import dev.millrace.cache.ledger.Rows.Waiter;
 import dev.millrace.cache.ledger.Rows.WaiterKey;
 import dev.millrace.contracts.JobId;
+import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Tier;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,9 @@ interface View {
 
   /// Whether a cancel of this request came before it.
   boolean cancelledAhead(@Nullable String organizationId, String requestId);
+
+  /// Whether this warm-up was taken before.
+  boolean warmedUp(Origin origin, RequestHash hash);
 
   @Nullable Waiter waiter(RequestHash hash, WaiterKey key);
 
@@ -34,8 +38,8 @@ interface View {
   /// Whether the lane is paused.
   boolean paused(Tier lane);
 
-  /// How the queued jobs of a lane in this partition fare.
-  Queue queue(Tier lane);
+  /// How the queued jobs of this one's lane fare in this partition.
+  Queue queue(Flight.Dispatch dispatch);
 
   /// How the queued jobs of one lane fare.
   ///

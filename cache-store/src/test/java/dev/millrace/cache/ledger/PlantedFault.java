@@ -112,7 +112,8 @@ enum PlantedFault {
               current.generation(),
               current.at(),
               current.runId(),
-              current.notBefore());
+              current.notBefore(),
+              current.background());
         }
       }),
 
@@ -276,7 +277,8 @@ enum PlantedFault {
                       current.generation(),
                       current.at(),
                       current.runId(),
-                      current.notBefore()));
+                      current.notBefore(),
+                      current.background()));
         }
       }),
 
@@ -442,17 +444,7 @@ enum PlantedFault {
   }
 
   private static Dispatch queued(Dispatch running) {
-    return running.state() == State.RUNNING
-        ? new Dispatch(
-            running.epoch(),
-            State.QUEUED,
-            running.lane(),
-            running.attempt(),
-            running.generation(),
-            running.at(),
-            null,
-            null)
-        : running;
+    return running.state() == State.RUNNING ? running.givenBack() : running;
   }
 
   private static Entry.Answer made(
@@ -470,7 +462,8 @@ enum PlantedFault {
         answer.resultRef(),
         answer.resultBytes(),
         answer.resultSha256(),
-        answer.failure());
+        answer.failure(),
+        answer.provenance());
   }
 
   private static Decision under(Decision d, long epoch) {

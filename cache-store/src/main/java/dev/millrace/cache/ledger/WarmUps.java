@@ -1,0 +1,105 @@
+package dev.millrace.cache.ledger;
+
+import static dev.millrace.contracts.DecisionKind.HIT;
+import static dev.millrace.contracts.DecisionKind.JOINED;
+import static dev.millrace.contracts.DecisionKind.NOT_STORED;
+import static dev.millrace.contracts.DecisionKind.STORED;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cache.ledger.Entry.Answer;
+import dev.millrace.contracts.Admitted;
+import dev.millrace.contracts.CacheMode;
+import dev.millrace.contracts.JobId;
+import org.jspecify.annotations.Nullable;
+
+/// An answer is wanted before anybody asks: it is computed in the background, or taken as an
+/// operator gives it. Nobody waits, so there is no completion.
+final class WarmUps {
+
+  private WarmUps() {}
+
+  static void take(Step step, Admitted request) {
+    var warmUp = request.warmUp();
+    if (warmUp == null || step.view().warmedUp(request.origin(), step.hash())) {
+      return;
+    }
+    step.then(new Effect.PutWarmUp(request.origin(), step.hash()));
+    if (warmUp.result() != null) {
+      store(step, request, warmUp.result());
+    } else {
+      compute(step, request);
+    }
+  }
+
+  private static void compute(Step step, Admitted request) {
+    var answer = good(step, request);
+    var flight = step.entry().flight();
+    if (answer != null) {
+      step.decide(HIT)
+          .type(request.type())
+          .job(answer.jobId(), answer.epoch())
+          .expires(answer.expiresAt())
+          .because("warm");
+    } else if (flight != null) {
+      var wanted = flight.withAsked(Admission.unite(flight.asked(), request)).wantedInBackground();
+      step.entry(step.entry().with(wanted));
+      step.decide(JOINED).job(wanted, wanted.current()).because("warm-up");
+    } else {
+      Dispatches.inBackground(
+          step, Admission.asked(request), request.tier(), request.params(), "warm-up");
+    }
+  }
+
+  /// A given answer takes the place of any but a good one that was computed.
+  private static void store(Step step, Admitted request, JsonNode result) {
+    var known = good(step, request);
+    var inline = Ends.inline(result);
+    String refusal = null;
+    if (known != null && known.provenance() == null && known.failure() == null) {
+      refusal = "a computed answer is known";
+    } else if (inline.bytes() > Ends.LARGEST_INLINE_BYTES) {
+      refusal =
+          "the given result has "
+              + inline.bytes()
+              + " bytes, and at most "
+              + Ends.LARGEST_INLINE_BYTES
+              + " are kept";
+    }
+    if (refusal != null) {
+      step.decide(NOT_STORED).type(request.type()).because(refusal);
+      return;
+    }
+    long epoch = step.nextEpoch();
+    var jobId = JobId.of(request.type(), step.hash(), epoch);
+    var ttlMs = Admission.ttlMs(request);
+    var expiresAt = ttlMs == null ? null : step.now().plusMillis(ttlMs);
+    step.decide(STORED).type(request.type()).job(jobId, epoch).expires(expiresAt).because("warmed");
+    step.then(new Effect.PutResult(step.hash(), result));
+    Ends.store(
+        step,
+        new Answer(
+            jobId,
+            epoch,
+            step.generation(),
+            request.tags(),
+            step.now(),
+            expiresAt,
+            0,
+            0,
+            null,
+            Long.valueOf(inline.bytes()),
+            inline.sha256(),
+            null,
+            Answer.WARMED));
+  }
+
+  /// The answer at hand if it would do; a refresh wants another in any case.
+  private static @Nullable Answer good(Step step, Admitted request) {
+    var answer = step.entry().answer();
+    return request.mode() != CacheMode.REFRESH
+            && answer != null
+            && Answers.fresh(step, answer, request.tags(), request.type())
+        ? answer
+        : null;
+  }
+}
