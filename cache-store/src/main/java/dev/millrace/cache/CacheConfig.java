@@ -4,6 +4,7 @@ import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
@@ -15,14 +16,21 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 /// @param dedupeWindow how long a request is recognised when it comes again; above the retention of
 ///   the request topics, so that a replay of all of them makes no second run
 /// @param commitInterval how long a transaction collects; what every answer waits at most
+/// @param policies file of cache policies that win over the shipped ones
 public record CacheConfig(
-    Path stateDir, Duration dedupeWindow, Duration commitInterval, int threads, int standbys) {
+    Path stateDir,
+    Duration dedupeWindow,
+    Duration commitInterval,
+    int threads,
+    int standbys,
+    Optional<Path> policies) {
 
   public static final String STATE_DIR = "state.dir";
   public static final String DEDUPE_WINDOW = "cache.dedupe.window.ms";
   public static final String COMMIT_INTERVAL = "cache.commit.interval.ms";
   public static final String THREADS = "cache.threads";
   public static final String STANDBYS = "cache.standby.replicas";
+  public static final String POLICIES = "cache.policies.file";
 
   private static final Duration LEAST_WINDOW = Duration.ofDays(8);
 
@@ -62,15 +70,24 @@ public record CacheConfig(
             0,
             Range.between(0, 3),
             Importance.MEDIUM,
-            "Copies of each partition's stores that other instances keep warm.");
+            "Copies of each partition's stores that other instances keep warm.")
+        .define(
+            POLICIES,
+            Type.STRING,
+            "",
+            Importance.LOW,
+            "JSON file of cache policies, name to ttl or ttlMs, that win over the shipped ones."
+                + " Empty: only those.");
   }
 
   public static CacheConfig of(Settings settings) {
+    var policies = settings.text(POLICIES);
     return new CacheConfig(
         settings.path(STATE_DIR),
         Duration.ofMillis(settings.millis(DEDUPE_WINDOW)),
         Duration.ofMillis(settings.millis(COMMIT_INTERVAL)),
         settings.number(THREADS),
-        settings.number(STANDBYS));
+        settings.number(STANDBYS),
+        policies.isEmpty() ? Optional.empty() : Optional.of(Path.of(policies)));
   }
 }
