@@ -113,6 +113,7 @@ class ArchitectureTest {
               "dev.millrace.contracts..",
               "dev.millrace.runtime.request..",
               "dev.millrace.intake.admission..",
+              "dev.millrace.cache.eviction..",
               "dev.millrace.workers.attempts..",
               "dev.millrace.workers.handlers..",
               "dev.millrace.workers.retries..",

@@ -38,6 +38,7 @@ import picocli.CommandLine.ScopeType;
       CancelCommand.class,
       HashCommand.class,
       LanesCommand.class,
+      CacheCommand.class,
       DoctorCommand.class,
       AuditCommand.class,
       TopicsCommand.class,

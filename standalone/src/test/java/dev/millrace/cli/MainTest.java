@@ -31,6 +31,8 @@ class MainTest {
         "cancel",
         "hash",
         "lanes",
+        "cache",
+        "cache simulate",
         "doctor",
         "topics",
         "topics create",
@@ -78,7 +80,12 @@ class MainTest {
         "submit simulation --tier gold",
         "list --since yesterday",
         "submit -f nowhere.json",
-        "list --limit 0"
+        "list --limit 0",
+        "cache",
+        "cache simulate --generate backwards",
+        "cache simulate --policies lru,mru",
+        "cache simulate --entries 0",
+        "cache simulate --trace nowhere.jsonl"
       })
   void wrong_usage_is_2_and_says_so_on_stderr(String args) {
     var run = args.isEmpty() ? CommandLineRun.of() : CommandLineRun.of(args.split(" "));

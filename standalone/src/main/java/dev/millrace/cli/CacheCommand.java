@@ -1,0 +1,13 @@
+package dev.millrace.cli;
+
+import picocli.CommandLine.Command;
+
+/// The cache of answers.
+@Command(
+    name = "cache",
+    description = "Look into the cache of answers, and try its settings out.",
+    synopsisSubcommandLabel = "COMMAND",
+    commandListHeading = "%nCommands:%n",
+    subcommands = {CacheSimulateCommand.class},
+    footer = {"", "Example:  ./millrace cache simulate --generate zipf --entries 1000"})
+final class CacheCommand {}
