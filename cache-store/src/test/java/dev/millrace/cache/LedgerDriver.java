@@ -118,10 +118,11 @@ final class LedgerDriver implements AutoCloseable {
   }
 
   void command(Command command) {
-    put(
-        topics.admittedCommands(),
-        "0",
-        command.admitted("cmd-" + offset, new Origin("c", 0, offset++)));
+    command("cmd-" + offset, command);
+  }
+
+  void command(String id, Command command) {
+    put(topics.admittedCommands(), "0", command.admitted(id, new Origin("c", 0, offset++)));
   }
 
   void raw(String topic, byte[] value) {

@@ -60,6 +60,11 @@ public sealed interface Command {
     public Invalidate admitted(String commandId, Origin origin) {
       return new Invalidate(commandId, origin, tag, type, hash, tagPrefix, dryRun);
     }
+
+    /// Whether it changes nothing.
+    public boolean dry() {
+      return Boolean.TRUE.equals(dryRun);
+    }
   }
 
   /// Let no job of the lane start.

@@ -1,5 +1,6 @@
 package dev.millrace.cache.ledger;
 
+import dev.millrace.cache.ledger.Ledger.LedgerSettings;
 import dev.millrace.cache.ledger.Rows.Counters;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Decision;
@@ -10,6 +11,7 @@ import dev.millrace.contracts.Setting;
 import dev.millrace.contracts.Tier;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,50 +23,103 @@ final class Commands {
 
   private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
 
+  /// How long whoever reads committed entries may still give an answer that was invalidated: the
+  /// receipt comes after that.
+  private static final Duration READERS_LAG = Duration.ofSeconds(2);
+
   private final Ledger ledger;
   private final Stores stores;
+  private final Prefixes prefixes;
   private final Outbox outbox;
-  private final int partitions;
+  private final DryRuns dryRuns;
+  private final InstantSource clock;
+  private final LedgerSettings settings;
   private final int partition;
 
-  Commands(Ledger ledger, Stores stores, Outbox outbox, int partitions, int partition) {
+  Commands(
+      Ledger ledger,
+      Stores stores,
+      Prefixes prefixes,
+      View view,
+      Outbox outbox,
+      InstantSource clock,
+      LedgerSettings settings,
+      int partition) {
     this.ledger = ledger;
     this.stores = stores;
+    this.prefixes = prefixes;
     this.outbox = outbox;
-    this.partitions = partitions;
+    this.dryRuns = new DryRuns(stores, view, this::counted);
+    this.clock = clock;
+    this.settings = settings;
     this.partition = partition;
   }
 
-  void apply(Command command, String cause, Instant now, Duration window) {
+  void apply(Command command, String cause) {
     var id = command.commandId();
     if (id == null) {
       throw new IllegalStateException("an admitted command has an id: " + command);
     }
+    var now = clock.instant();
     var known = stores.receipt(id);
     if (known != null) {
-      outbox.receipt(known);
-      return;
+      boolean given = !known.at().isAfter(now);
+      if (given) {
+        outbox.receipt(known);
+      }
+    } else if (!dryRuns.underWay(id)) {
+      apply(id, command, cause, now);
     }
-    Receipt receipt;
+  }
+
+  private void apply(String id, Command command, String cause, Instant now) {
     try {
-      long found = carryOut(command, cause, now, now.plus(window));
-      receipt = new Receipt(id, partition, partitions, true, found, null, null, now);
+      if (command instanceof Command.Invalidate invalidate && invalidate.dry()) {
+        dryRuns.begin(id, invalidate, now);
+        return;
+      }
+      long found = carryOut(command, cause, now);
+      boolean later = command instanceof Command.Invalidate;
+      answer(receipt(id, found, null, null, later ? now.plus(READERS_LAG) : now), now);
     } catch (KafkaException e) {
       throw e;
     } catch (RuntimeException e) {
       LOG.error("command not carried out {}", command, e);
-      receipt =
-          new Receipt(
-              id, partition, partitions, false, 0, null, String.valueOf(e.getMessage()), now);
+      answer(receipt(id, 0, null, String.valueOf(e.getMessage()), now), now);
     }
-    stores.putReceipt(id, receipt);
-    stores.add(new Due(Due.Kind.COMMAND, now.plus(window), id, ""));
-    outbox.receipt(receipt);
   }
 
-  private long carryOut(Command command, String cause, Instant now, Instant forgetAt) {
+  /// Goes on with what dry runs count.
+  void count() {
+    dryRuns.slice(clock.instant());
+  }
+
+  private void counted(String id, long found, long recomputeMs, @Nullable String error) {
+    var now = clock.instant();
+    answer(receipt(id, found, recomputeMs, error, now), now);
+  }
+
+  /// Gives the receipt when its time has come.
+  private void answer(Receipt receipt, Instant now) {
+    var id = receipt.commandId();
+    stores.putReceipt(id, receipt);
+    stores.add(new Due(Due.Kind.COMMAND, now.plus(settings.dedupeWindow()), id, ""));
+    if (receipt.at().isAfter(now)) {
+      stores.add(new Due(Due.Kind.RECEIPT, receipt.at(), id, ""));
+    } else {
+      outbox.receipt(receipt);
+    }
+  }
+
+  private Receipt receipt(
+      String id, long found, @Nullable Long recomputeMs, @Nullable String error, Instant at) {
+    return new Receipt(
+        id, partition, settings.partitions(), error == null, found, recomputeMs, error, at);
+  }
+
+  private long carryOut(Command command, String cause, Instant now) {
     return switch (command) {
-      case Command.Cancel cancel -> cancel(cancel, cause, forgetAt);
+      case Command.Cancel cancel -> cancel(cancel, cause, now.plus(settings.dedupeWindow()));
       case Command.Invalidate invalidate -> invalidate(invalidate, cause, now);
       case Command.Pause pause -> lane(pause.lane(), true, now);
       case Command.Resume resume -> lane(resume.lane(), false, now);
@@ -95,10 +150,10 @@ final class Commands {
   /// from now on, without looking at any entry.
   private long invalidate(Command.Invalidate invalidate, String cause, Instant now) {
     var hash = invalidate.hash();
-    if (hash != null && hash.partition(partitions) != partition) {
+    if (hash != null && hash.partition(settings.partitions()) != partition) {
       return 0;
     }
-    var subject = subject(invalidate);
+    var subject = Subject.of(invalidate);
     var counters = ledger.counters();
     long generation = counters.generation() + 1;
     long sequence = counters.sequence() + 1;
@@ -106,7 +161,8 @@ final class Commands {
         new Counters(
             counters.epoch(), generation, sequence, counters.number(), now.toEpochMilli()));
     stores.invalidate(subject, generation);
-    outbox.decision(invalidated(subject, hash, generation, sequence, cause, now));
+    prefixes.note(subject);
+    outbox.decision(invalidated(subject.key(), hash, generation, sequence, cause, now));
     return hash != null && stores.entry(hash).answer() == null ? 0 : 1;
   }
 
@@ -136,19 +192,6 @@ final class Commands {
         sequence,
         cause,
         now);
-  }
-
-  private static String subject(Command.Invalidate invalidate) {
-    if (invalidate.tag() != null) {
-      return "tag:" + invalidate.tag();
-    }
-    if (invalidate.type() != null) {
-      return "type:" + invalidate.type();
-    }
-    if (invalidate.hash() != null) {
-      return "hash:" + invalidate.hash().hex();
-    }
-    throw new IllegalStateException("an invalidation names a tag, a type or a hash");
   }
 
   /// One partition says it for all.

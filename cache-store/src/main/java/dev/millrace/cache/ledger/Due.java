@@ -24,7 +24,9 @@ record Due(Kind kind, Instant at, String subject, String detail) {
     /// A request's dedupe window ends; subject: the row's key.
     REQUEST('r'),
     /// A command's dedupe window ends; subject: the command id.
-    COMMAND('c');
+    COMMAND('c'),
+    /// A receipt is to be given; subject: the command id.
+    RECEIPT('i');
 
     private final byte code;
 

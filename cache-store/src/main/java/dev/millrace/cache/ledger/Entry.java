@@ -1,5 +1,6 @@
 package dev.millrace.cache.ledger;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.millrace.contracts.Failure;
 import dev.millrace.contracts.JobId;
@@ -65,6 +66,12 @@ record Entry(@Nullable Answer answer, @Nullable Flight flight, @Nullable List<Lo
       @Nullable String provenance) {
 
     static final String WARMED = "WARMED";
+
+    /// The type of what it answers, which its job is named after.
+    @JsonIgnore
+    String type() {
+      return jobId.value().substring(0, jobId.value().indexOf(':'));
+    }
 
     Answer {
       tags = List.copyOf(tags);

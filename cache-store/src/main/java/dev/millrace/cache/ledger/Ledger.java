@@ -3,7 +3,6 @@ package dev.millrace.cache.ledger;
 import dev.millrace.cache.ledger.Rows.Counters;
 import dev.millrace.cache.ledger.Rows.RequestKey;
 import dev.millrace.cache.ledger.Rows.Running;
-import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.RejectionCode;
 import dev.millrace.contracts.RequestHash;
@@ -16,6 +15,7 @@ import dev.millrace.runtime.Resources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
@@ -38,6 +38,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
 
   private static final Duration FAN_OUT_EVERY = Duration.ofMillis(20);
+  private static final Duration COUNT_EVERY = Duration.ofMillis(20);
   private static final Duration DUE_EVERY = Duration.ofMillis(100);
   private static final Duration LEASES_EVERY = Duration.ofMillis(250);
   private static final int DUE_AT_ONCE = 200;
@@ -55,6 +56,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   private Lanes lanes;
   private View view;
   private FanOut fanOut;
+  private Commands commands;
   private int partition;
 
   /// What the ledger must be told from outside.
@@ -122,10 +124,13 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
             resources.clock(), resources.nanoTime(), counters == null ? 0 : counters.clock());
     leases = new Leases();
     lanes = new Lanes(clock.nanos());
-    view = new StoreView(stores, lanes, settings.shared(), clock);
+    var prefixes = new Prefixes(stores);
+    view = new StoreView(stores, prefixes, lanes, settings.shared(), clock);
     fanOut = new FanOut(stores, outbox);
+    commands = new Commands(this, stores, prefixes, view, outbox, clock::now, settings, partition);
     takeOver();
     context.schedule(FAN_OUT_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> fanOut.slice());
+    context.schedule(COUNT_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> commands.count());
     context.schedule(DUE_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> comeDue());
     context.schedule(LEASES_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> watchLeases());
   }
@@ -185,7 +190,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     if (command.commandId() == null) {
       throw new IllegalArgumentException("an admitted command has a commandId");
     }
-    return () -> command(command, at);
+    return () -> commands.apply(command, cause(at));
   }
 
   /// A hash of this partition: anything else was sent here by mistake.
@@ -217,12 +222,6 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     }
     carryOut(step);
     return true;
-  }
-
-  /// Does what an operator's command says, once, and answers for this partition.
-  private void command(Command command, RecordMetadata at) {
-    new Commands(this, stores, outbox, settings.partitions(), partition)
-        .apply(command, cause(at), clock.now(), settings.dedupeWindow());
   }
 
   Step step(RequestHash hash, String cause) {
@@ -333,6 +332,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
         switch (kind) {
           case REQUEST -> forget(due.subject());
           case COMMAND -> stores.putReceipt(due.subject(), null);
+          case RECEIPT -> outbox.receipt(Objects.requireNonNull(stores.receipt(due.subject())));
           case ANSWER, DEADLINE, QUEUED, BACKOFF -> comeDue(due);
         }
       }

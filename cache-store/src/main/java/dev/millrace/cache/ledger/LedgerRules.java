@@ -43,7 +43,8 @@ final class LedgerRules {
       case DEADLINE -> Leaving.leave(step, waiterKey(due.detail()), Status.EXPIRED);
       case QUEUED -> Dispatches.hintAgain(step, due);
       case BACKOFF -> Dispatches.backoffOver(step, Long.parseLong(due.detail()));
-      case REQUEST, COMMAND -> throw new IllegalArgumentException("no hash has to do with " + due);
+      case REQUEST, COMMAND, RECEIPT ->
+          throw new IllegalArgumentException("no hash has to do with " + due);
     }
   }
 
@@ -58,9 +59,16 @@ final class LedgerRules {
 
   /// The last invalidation that covers anything with these tags, type and hash.
   static long lastInvalidation(View view, List<String> tags, String type, RequestHash hash) {
-    long last = Math.max(view.invalidated("type:" + type), view.invalidated("hash:" + hash.hex()));
+    long last =
+        Math.max(
+            view.invalidated(new Subject(Subject.Kind.TYPE, type)),
+            view.invalidated(new Subject(Subject.Kind.HASH, hash.hex())));
     for (var tag : tags) {
-      last = Math.max(last, view.invalidated("tag:" + tag));
+      last = Math.max(last, view.invalidated(new Subject(Subject.Kind.TAG, tag)));
+      for (int length : view.prefixLengths().headSet(tag.length() + 1)) {
+        var prefix = new Subject(Subject.Kind.TAG_PREFIX, tag.substring(0, length));
+        last = Math.max(last, view.invalidated(prefix));
+      }
     }
     return last;
   }

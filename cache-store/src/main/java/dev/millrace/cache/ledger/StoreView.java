@@ -10,10 +10,16 @@ import dev.millrace.contracts.JobId;
 import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Tier;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /// The rules' look into the stores.
-record StoreView(Stores stores, Lanes lanes, Ledger.LedgerSettings.Shared shared, LedgerClock clock)
+record StoreView(
+    Stores stores,
+    Prefixes prefixes,
+    Lanes lanes,
+    Ledger.LedgerSettings.Shared shared,
+    LedgerClock clock)
     implements View {
 
   @Override
@@ -47,8 +53,13 @@ record StoreView(Stores stores, Lanes lanes, Ledger.LedgerSettings.Shared shared
   }
 
   @Override
-  public long invalidated(String subject) {
+  public long invalidated(Subject subject) {
     return stores.invalidated(subject);
+  }
+
+  @Override
+  public SortedSet<Integer> prefixLengths() {
+    return prefixes.lengths();
   }
 
   @Override

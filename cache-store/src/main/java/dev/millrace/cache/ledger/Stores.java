@@ -9,6 +9,7 @@ import dev.millrace.cache.ledger.Rows.RequestRow;
 import dev.millrace.cache.ledger.Rows.Running;
 import dev.millrace.cache.ledger.Rows.Waiter;
 import dev.millrace.cache.ledger.Rows.WaiterKey;
+import dev.millrace.contracts.Command;
 import dev.millrace.contracts.JobId;
 import dev.millrace.contracts.JsonSerde;
 import dev.millrace.contracts.Origin;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -66,6 +68,7 @@ final class Stores {
   private static final Bytes THE_COUNTERS = bytes("counters");
   private static final char SEPARATOR = '\0';
   private static final char WARM_UP = '\1';
+  private static final char DRY_RUN = '\1';
 
   private static final JsonSerde<Entry> ENTRY = new JsonSerde<>(Entry.class);
   private static final JsonSerde<JsonNode> RESULT = new JsonSerde<>(JsonNode.class);
@@ -73,6 +76,7 @@ final class Stores {
   private static final JsonSerde<Waiter> WAITER = new JsonSerde<>(Waiter.class);
   private static final JsonSerde<RequestRow> REQUEST = new JsonSerde<>(RequestRow.class);
   private static final JsonSerde<Receipt> RECEIPT = new JsonSerde<>(Receipt.class);
+  private static final JsonSerde<Command> COMMAND = new JsonSerde<>(Command.class);
   private static final JsonSerde<Running> RUN = new JsonSerde<>(Running.class);
   private static final JsonSerde<Ending> ENDING = new JsonSerde<>(Ending.class);
   private static final JsonSerde<Counters> COUNTER = new JsonSerde<>(Counters.class);
@@ -142,6 +146,21 @@ final class Stores {
   void put(RequestHash hash, Entry entry) {
     entries.put(bytes(hash.hex()), entry.isEmpty() ? null : ENTRY.write(entry));
   }
+
+  /// Up to `limit` entries behind `after`, by hash; from the first when it is null.
+  List<HashedEntry> entriesAfter(@Nullable RequestHash after, int limit) {
+    var found = new ArrayList<HashedEntry>();
+    var from = after == null ? null : bytes(after.hex() + SEPARATOR);
+    try (var rows = entries.range(from, null)) {
+      while (rows.hasNext() && found.size() < limit) {
+        var row = rows.next();
+        found.add(new HashedEntry(RequestHash.of(text(row.key)), ENTRY.read(row.value)));
+      }
+    }
+    return found;
+  }
+
+  record HashedEntry(RequestHash hash, Entry entry) {}
 
   @Nullable JsonNode result(RequestHash hash) {
     return RESULT.readNullable(results.get(bytes(hash.hex())));
@@ -243,6 +262,26 @@ final class Stores {
     commands.put(bytes(commandId), receipt == null ? null : RECEIPT.write(receipt));
   }
 
+  /// Dry runs of invalidations that are not answered lie beside the receipts.
+  void putDryRun(String commandId, Command.Invalidate command) {
+    commands.put(bytes(DRY_RUN + commandId), COMMAND.write(command));
+  }
+
+  boolean hasDryRun(String commandId) {
+    return commands.get(bytes(DRY_RUN + commandId)) != null;
+  }
+
+  void dropDryRun(String commandId) {
+    commands.delete(bytes(DRY_RUN + commandId));
+  }
+
+  Command.@Nullable Invalidate firstDryRun() {
+    var from = Character.toString(DRY_RUN);
+    try (var rows = commands.range(bytes(from), bytes(from + '\u007f'))) {
+      return rows.hasNext() ? (Command.Invalidate) COMMAND.read(rows.next().value) : null;
+    }
+  }
+
   void putRunning(RequestHash hash, @Nullable Running run) {
     running.put(bytes(hash.hex()), run == null ? null : RUN.write(run));
   }
@@ -302,13 +341,22 @@ final class Stores {
     return found;
   }
 
-  long invalidated(String subject) {
-    var value = invalidations.get(bytes(subject));
+  long invalidated(Subject subject) {
+    var value = invalidations.get(bytes(subject.key()));
     return value == null ? 0 : ByteBuffer.wrap(value).getLong();
   }
 
-  void invalidate(String subject, long generation) {
-    invalidations.put(bytes(subject), ByteBuffer.allocate(Long.BYTES).putLong(generation).array());
+  void invalidate(Subject subject, long generation) {
+    invalidations.put(
+        bytes(subject.key()), ByteBuffer.allocate(Long.BYTES).putLong(generation).array());
+  }
+
+  /// The keys of all subjects of a kind that were ever invalidated.
+  void eachInvalidated(Subject.Kind kind, Consumer<String> action) {
+    var from = new Subject(kind, "").key();
+    try (var rows = invalidations.range(bytes(from), bytes(from + '\u007f'))) {
+      rows.forEachRemaining(row -> action.accept(text(row.key)));
+    }
   }
 
   @Nullable Counters counters() {

@@ -10,6 +10,7 @@ import dev.millrace.contracts.JobId;
 import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Tier;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /// What the rules may look up beside the entry. Reading changes nothing.
@@ -31,9 +32,11 @@ interface View {
   /// The result of the answer of a hash.
   @Nullable JsonNode result(RequestHash hash);
 
-  /// The generation in which what `subject` names was last invalidated; 0: never. A subject is
-  /// `tag:<tag>`, `type:<type>` or `hash:<hash>`.
-  long invalidated(String subject);
+  /// The generation in which a subject was last invalidated; 0: never.
+  long invalidated(Subject subject);
+
+  /// How long the tag prefixes are that were ever invalidated.
+  SortedSet<Integer> prefixLengths();
 
   /// Whether the lane is paused.
   boolean paused(Tier lane);

@@ -47,6 +47,7 @@ final class Facts {
   p..q-1 covers it. */
 
   private static final JsonSerde<Entry> ENTRY = new JsonSerde<>(Entry.class);
+  private static final Duration READERS_LAG = Duration.ofSeconds(2);
   private static final Duration SILENCE_THAT_ENDS_A_LEASE = Duration.ofSeconds(6);
 
   private final SimulatedLedger ledger;
@@ -56,7 +57,9 @@ final class Facts {
   private final Map<RequestHash, Kept> kept = new HashMap<>();
   private final Map<Long, Epoch> epochs = new HashMap<>();
   private final Map<String, Made> made = new HashMap<>();
-  private final List<String> invalidations = new ArrayList<>();
+  private final List<Command.Invalidate> invalidations = new ArrayList<>();
+  private final Map<String, Command> unanswered = new HashMap<>();
+  private final Map<String, Instant> notAnsweredBefore = new HashMap<>();
   private final Map<String, Receipt> receipts = new HashMap<>();
   private final Set<String> cancelledNames = new HashSet<>();
   private final Set<String> cancelledAhead = new HashSet<>();
@@ -250,7 +253,9 @@ final class Facts {
         turn.asked = known;
       }
       case Command command -> {
-        turn.replay = receipts.containsKey(command.commandId());
+        turn.replay =
+            receipts.containsKey(command.commandId())
+                || unanswered.containsKey(command.commandId());
         if (!turn.replay) {
           applied(command);
         }
@@ -260,13 +265,11 @@ final class Facts {
   }
 
   private void applied(Command command) {
+    unanswered.put(command.commandId(), command);
     if (command instanceof Command.Invalidate invalidate) {
-      invalidations.add(
-          invalidate.tag() != null
-              ? "tag:" + invalidate.tag()
-              : invalidate.type() != null
-                  ? "type:" + invalidate.type()
-                  : "hash:" + invalidate.hash());
+      if (!invalidate.dry()) {
+        invalidations.add(invalidate);
+      }
     } else if (command instanceof Command.Cancel cancel) {
       cancelledNames.add(cancel.requestId());
       asked.forEach((caller, one) -> {
@@ -307,7 +310,9 @@ final class Facts {
             "a repeated request gets its completion once more when it has ended, and only then");
       }
       case Command command -> {
-        require(turn.told, "a command without a receipt");
+        require(
+            turn.told || unanswered.get(command.commandId()) instanceof Command.Invalidate,
+            "a command without a receipt");
         require(
             !turn.replay || (turn.decisions.isEmpty() && turn.completions.isEmpty()),
             "a command is applied twice");
@@ -379,8 +384,17 @@ final class Facts {
       case TOO_LATE -> tooLate(decision);
       case STALE_OUTCOME -> stale();
       case REPEATED -> require(turn.repeat, "repeated, and never asked before");
-      case INVALIDATED, REFUSED -> {}
+      case INVALIDATED -> invalidated(decision);
+      case REFUSED -> {}
     }
+  }
+
+  private void invalidated(Decision decision) {
+    require(turn.input instanceof Command.Invalidate, "invalidated by nobody");
+    var command = (Command.Invalidate) turn.input;
+    require(!command.dry(), "a dry run invalidates");
+    require(decision.generation() == invalidations.size(), "another generation", decision);
+    notAnsweredBefore.put(command.commandId(), decision.at().plus(READERS_LAG));
   }
 
   private void hit(Decision decision) {
@@ -830,16 +844,58 @@ final class Facts {
   }
 
   private void answered(Receipt receipt) {
-    require(
-        turn.input instanceof Command command && receipt.commandId().equals(command.commandId()),
-        "a receipt for nothing");
     turn.told = true;
-    var first = receipts.putIfAbsent(receipt.commandId(), receipt);
-    require(first == null || first.equals(receipt), "another receipt than the first");
+    var command = unanswered.remove(receipt.commandId());
+    if (command == null) {
+      require(receipt.equals(receipts.get(receipt.commandId())), "another receipt than the first");
+      return;
+    }
+    receipts.put(receipt.commandId(), receipt);
+    require(receipt.ok(), "a command fails", receipt);
+    if (command instanceof Command.Invalidate invalidate) {
+      if (invalidate.dry()) {
+        counted(invalidate, receipt);
+      } else {
+        var earliest = notAnsweredBefore.get(receipt.commandId());
+        require(earliest != null && !receipt.at().isBefore(earliest), "answered too early");
+      }
+    }
+  }
+
+  private void counted(Command.Invalidate dry, Receipt receipt) {
+    long found = 0;
+    long computed = 0;
+    for (var answer : kept.entrySet()) {
+      var one = answer.getValue();
+      var job = one.made().job();
+      boolean good =
+          (one.expiresAt() == null || receipt.at().isBefore(one.expiresAt()))
+              && !covered(one.made().place(), invalidations.size(), one.tags(), job.type, job.hash);
+      if (good && covers(dry, one.tags(), job.type, job.hash)) {
+        found++;
+        computed += one.failure() ? 0 : 1;
+      }
+    }
+    require(
+        receipt.found() == found
+            && Objects.equals(receipt.recomputeMs(), computed * Simulation.RUN_MS),
+        "a dry run counts what is not there",
+        receipt);
+  }
+
+  private static boolean covers(
+      Command.Invalidate said, Collection<String> tags, String type, RequestHash hash) {
+    return type.equals(said.type())
+        || hash.equals(said.hash())
+        || tags.stream()
+            .anyMatch(tag ->
+                tag.equals(said.tag())
+                    || (said.tagPrefix() != null && tag.startsWith(said.tagPrefix())));
   }
 
   /// Nothing is left to do: nothing may be left over either.
   void drained() {
+    require(unanswered.isEmpty(), "commands without a receipt", unanswered);
     for (var job : jobs.values()) {
       require(
           job.buried == (job.failure == null ? 0 : 1),
@@ -915,10 +971,7 @@ final class Facts {
       int from, int to, Collection<String> tags, String type, RequestHash hash) {
     return from < to
         && invalidations.subList(from, to).stream()
-            .anyMatch(subject ->
-                subject.equals("type:" + type)
-                    || subject.equals("hash:" + hash)
-                    || tags.stream().anyMatch(tag -> subject.equals("tag:" + tag)));
+            .anyMatch(said -> covers(said, tags, type, hash));
   }
 
   private Admitted newRequest() {

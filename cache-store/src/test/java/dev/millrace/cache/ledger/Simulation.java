@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// operator, and gives everything that goes in and comes out to the [Facts].
 final class Simulation implements AutoCloseable {
 
+  static final long RUN_MS = 100;
+
   private static final String ORGANIZATION = "org-1";
   private static final int LONGEST_DRAIN_STEPS = 500;
 
@@ -248,7 +250,7 @@ final class Simulation implements AutoCloseable {
         job.epoch(),
         run.id(),
         "w",
-        100,
+        RUN_MS,
         null,
         result,
         null,
@@ -265,7 +267,7 @@ final class Simulation implements AutoCloseable {
         job.epoch(),
         run.id(),
         "w",
-        100,
+        RUN_MS,
         new Failure("HANDLER_FAILED", "failure-" + offset++, fail.retryable(), job.attempt()),
         fail.retryAfterMs(),
         ledger.wall());

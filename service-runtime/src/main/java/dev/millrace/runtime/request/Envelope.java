@@ -140,6 +140,18 @@ record Envelope(
     return chosen;
   }
 
+  /// The request's own tags, and that of its workspace, so that whatever a workspace asked for can
+  /// be invalidated. The tag of a very long name is cut: it then stands for its namesakes too.
+  List<String> ownTags() {
+    if (workspaceId == null) {
+      return tags;
+    }
+    var tag = "workspace:" + workspaceId;
+    var all = new ArrayList<>(tags);
+    all.add(tag.substring(0, Math.min(tag.length(), Identifiers.LONGEST)));
+    return all;
+  }
+
   private static void demand(@Nullable String id, String field, Scope scope) {
     if (id == null) {
       throw new RejectedException(E_TENANT, "missing: scope " + scope.id() + " needs it", field);

@@ -6,7 +6,7 @@ public final class Identifiers {
   public static final String EXPECTED = "1 to 128 of A-Z, a-z, 0-9 and . _ : -";
   public static final String TYPE_EXPECTED = "1 to 64 of a-z, 0-9 and -";
 
-  private static final int LONGEST = 128;
+  static final int LONGEST = 128;
   private static final int LONGEST_TYPE = 64;
 
   private Identifiers() {}

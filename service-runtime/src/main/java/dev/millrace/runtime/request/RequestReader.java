@@ -91,7 +91,7 @@ public final class RequestReader {
         envelope.mode(),
         envelope.ttlMs(),
         envelope.maxStaleMs(),
-        type.tags(params, envelope.tags()),
+        type.tags(params, envelope.ownTags()),
         envelope.timeoutMs(),
         envelope.deadline(),
         envelope.maxAttempts(),

@@ -48,7 +48,7 @@ class RequestReaderTest {
     assertThat(request.mode()).isEqualTo(CacheMode.STALE_OK);
     assertThat(request.ttlMs()).isEqualTo(60_000);
     assertThat(request.maxStaleMs()).isEqualTo(5000);
-    assertThat(request.tags()).containsExactly("campaign:cmp_81", "model:m1");
+    assertThat(request.tags()).containsExactly("campaign:cmp_81", "model:m1", "workspace:ws_3");
     assertThat(request.timeoutMs()).isEqualTo(600_000);
     assertThat(request.deadline()).isEqualTo(Instant.parse("2026-11-20T09:31:22.498Z"));
     assertThat(request.maxAttempts()).isEqualTo(5);
@@ -248,6 +248,19 @@ class RequestReaderTest {
                 RejectionCode.E_SCOPE,
                 "secret does not allow scope global: expected one of private",
                 "cache.scope"));
+  }
+
+  @Test
+  void the_tag_of_a_workspace_is_never_longer_than_a_tag_may_be() {
+    assertThat(simulation("'seed':0").tags()).containsExactly("campaign:cmp_81");
+    var name = "w".repeat(128);
+    var request =
+        accepted(
+            "{'type':'simulation','workspaceId':'%s','params':{'campaignId':'cmp_81'}}"
+                .formatted(name)
+                .replace('\'', '"'));
+    assertThat(request.tags())
+        .containsExactly("campaign:cmp_81", "workspace:" + name.substring(0, 118));
   }
 
   @Test

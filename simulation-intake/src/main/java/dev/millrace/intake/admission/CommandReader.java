@@ -20,7 +20,9 @@ import dev.millrace.runtime.request.StrictJson;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +33,8 @@ public final class CommandReader {
   private static final List<String> LANES = Arrays.stream(Tier.values()).map(Tier::id).toList();
 
   private static final Set<String> CANCEL = fields("organizationId", "requestId");
-  private static final Set<String> INVALIDATE = fields("tag", "type", "hash", "dryRun");
+  private static final Set<String> INVALIDATE =
+      fields("tag", "tagPrefix", "type", "hash", "dryRun");
   private static final Set<String> LANE = fields("lane");
 
   private CommandReader() {}
@@ -99,20 +102,20 @@ public final class CommandReader {
     if (dryRun != null && !dryRun.isBoolean()) {
       throw fields.refuse("dryRun", E_SCHEMA, "true or false");
     }
-    if (dryRun != null && dryRun.booleanValue()) {
-      throw refuse("there is no dry run of an invalidation yet: leave it out", "dryRun");
-    }
     var tag = fields.identifier("tag");
+    var tagPrefix = fields.identifier("tagPrefix");
     var type = fields.text("type", Identifiers.TYPE_EXPECTED);
     if (type != null && !Identifiers.isType(type)) {
       throw fields.refuse("type", E_TYPE, Identifiers.TYPE_EXPECTED);
     }
     var hash = hash(fields);
-    long given = List.of(tag != null, type != null, hash != null).stream().filter(b -> b).count();
+    long given = Stream.of(tag, tagPrefix, type, hash).filter(Objects::nonNull).count();
     if (given != 1) {
-      throw refuse("an invalidate names exactly one of tag, type and hash, got " + given, "");
+      throw refuse(
+          "an invalidate names exactly one of tag, tagPrefix, type and hash, got " + given, "");
     }
-    return new Command.Invalidate(null, null, tag, type, hash, null, null);
+    boolean dry = dryRun != null && dryRun.booleanValue();
+    return new Command.Invalidate(null, null, tag, type, hash, tagPrefix, dry ? true : null);
   }
 
   private static @Nullable RequestHash hash(Fields fields) {

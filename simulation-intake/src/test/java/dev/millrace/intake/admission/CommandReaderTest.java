@@ -27,7 +27,7 @@ class CommandReaderTest {
   }
 
   @Test
-  void an_invalidation_names_a_tag_a_type_or_a_hash() {
+  void an_invalidation_names_a_tag_a_beginning_a_type_or_a_hash() {
     assertThat(accepted("{'command':'invalidate','tag':'campaign:cmp_81','dryRun':false}"))
         .isEqualTo(
             new Command.Invalidate(
@@ -40,6 +40,10 @@ class CommandReaderTest {
         .isEqualTo(
             new Command.Invalidate(
                 "Xy-7_Q-0-9", PLACE.origin(), null, null, new RequestHash(HASH), null, null));
+    assertThat(accepted("{'command':'invalidate','tagPrefix':'campaign:','dryRun':true}"))
+        .isEqualTo(
+            new Command.Invalidate(
+                "Xy-7_Q-0-9", PLACE.origin(), null, null, null, "campaign:", true));
   }
 
   @Test
@@ -71,18 +75,22 @@ class CommandReaderTest {
             + " field 'origin': expected one of command, commandId, organizationId, requestId",
         "{'command':'cancel','requestId':'r','commandId':'é'} | E_ID | commandId | expected 1 to"
             + " 128 of A-Z, a-z, 0-9 and . _ : -, got 'é'",
-        "{'command':'invalidate'} | E_COMMAND | `` | an invalidate names exactly one of tag, type"
-            + " and hash, got 0",
+        "{'command':'invalidate'} | E_COMMAND | `` | an invalidate names exactly one of tag,"
+            + " tagPrefix, type and hash, got 0",
         "{'command':'invalidate','tag':'a','type':'b'} | E_COMMAND | `` | an invalidate names"
-            + " exactly one of tag, type and hash, got 2",
+            + " exactly one of tag, tagPrefix, type and hash, got 2",
         "{'command':'invalidate','tag':'*'} | E_ID | tag | expected 1 to 128 of A-Z, a-z, 0-9 and ."
             + " _ : -, got '*'",
         "{'command':'invalidate','type':'../x'} | E_TYPE | type | expected 1 to 64 of a-z, 0-9 and"
             + " -, got '../x'",
         "{'command':'invalidate','hash':'AB'} | E_ID | hash | expected 64 lower-case hex digits,"
             + " got 'AB'",
-        "{'command':'invalidate','tag':'a','dryRun':true} | E_COMMAND | dryRun | there is no dry"
-            + " run of an invalidation yet: leave it out",
+        "{'command':'invalidate','tag':'a','tagPrefix':'a'} | E_COMMAND | `` | an invalidate names"
+            + " exactly one of tag, tagPrefix, type and hash, got 2",
+        "{'command':'invalidate','tagPrefix':'a*'} | E_ID | tagPrefix | expected 1 to 128 of A-Z,"
+            + " a-z, 0-9 and . _ : -, got 'a*'",
+        "{'command':'invalidate','tagPrefix':''} | E_ID | tagPrefix | expected 1 to 128 of A-Z,"
+            + " a-z, 0-9 and . _ : -, got ''",
         "{'command':'invalidate','tag':'a','dryRun':'no'} | E_SCHEMA | dryRun | expected true or"
             + " false, got 'no'",
         "{'command':'pause'} | E_COMMAND | lane | missing: expected one of free, pro, enterprise",
