@@ -55,11 +55,17 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideOutsideOfPackages(
-              "dev.millrace.standalone..", "dev.millrace.cli..", "dev.millrace.audit..")
+              "dev.millrace.standalone..",
+              "dev.millrace.cli..",
+              "dev.millrace.audit..",
+              "dev.millrace.corpus..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "dev.millrace.standalone..", "dev.millrace.cli..", "dev.millrace.audit..")
+              "dev.millrace.standalone..",
+              "dev.millrace.cli..",
+              "dev.millrace.audit..",
+              "dev.millrace.corpus..")
           .because("a service runs without the embedded servers and the command line");
 
   @ArchTest

@@ -2,13 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.contracts.Json;
 import dev.millrace.standalone.Standalone;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -61,14 +55,7 @@ final class DemoCommand implements Callable<Integer> {
       if (dataDir != null) {
         return play(dataDir, shutdown);
       }
-      var folder = Files.createTempDirectory("millrace-demo-");
-      try {
-        return play(folder, shutdown);
-      } finally {
-        delete(folder);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot make a folder for the demo", e);
+      return Embedded.folder(folder -> play(folder, shutdown));
     }
   }
 
@@ -117,30 +104,5 @@ final class DemoCommand implements Callable<Integer> {
       context.print(
           "data " + dataDir + "  (./millrace up --data-dir " + dataDir + " goes on with it)");
     }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException failure) {
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-              throws IOException {
-            Files.deleteIfExists(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -41,6 +41,7 @@ import picocli.CommandLine.ScopeType;
       CacheCommand.class,
       DoctorCommand.class,
       AuditCommand.class,
+      CorpusCommand.class,
       TopicsCommand.class,
       ConfigCommand.class,
       IntakeCommand.class,

@@ -30,6 +30,8 @@ final class Exchange {
   static final String JSON = "application/json";
   static final String PROBLEM = "application/problem+json";
 
+  private static final long MOST_SKIPPED_BYTES = 2 * 1024 * 1024;
+
   private final Request request;
   private final Response response;
   private final Callback callback;
@@ -123,16 +125,24 @@ final class Exchange {
   /// The body.
   ///
   /// @throws Problem 413 when it is longer than `most` bytes
-  byte[] body(int most) throws IOException {
-    if (request.getLength() > most) {
-      throw tooLong(most);
-    }
+  byte[] body(int most) {
     try (var in = Content.Source.asInputStream(request)) {
+      if (request.getLength() > most) {
+        // read to its end if that is near: else most clients see a broken pipe and not our answer
+        var _ = in.skip(Math.min(request.getLength(), MOST_SKIPPED_BYTES));
+        throw tooLong(most);
+      }
       byte[] body = in.readNBytes(most + 1);
       if (body.length > most) {
         throw tooLong(most);
       }
       return body;
+    } catch (IOException e) {
+      // too short, badly packed or badly chunked: the caller's doing, and no defect of ours
+      throw Problem.of(
+          HttpStatus.BAD_REQUEST_400,
+          RejectionCode.E_ENCODING,
+          "the body cannot be read to its end: " + e.getMessage());
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.corpus;
+
+import org.jspecify.annotations.NullMarked;
