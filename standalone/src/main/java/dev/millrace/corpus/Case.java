@@ -32,13 +32,13 @@ record Case(
     return name.split("-", 2)[0];
   }
 
-  /// With the pass in place of `{{pass}}`, so that what remembers earlier inputs meets new names.
+  /// With the pass in place of `_PASS_`, so that what remembers earlier inputs meets new names.
   Case inPass(int pass) {
     if (value == null || value.length > 4_096) {
       return this;
     }
     var text = new String(value, StandardCharsets.ISO_8859_1);
-    var here = text.replace("{{pass}}", Integer.toString(pass));
+    var here = text.replace("_PASS_", Integer.toString(pass));
     return new Case(
         name, here.getBytes(StandardCharsets.ISO_8859_1), raw, expected, topic, headers);
   }

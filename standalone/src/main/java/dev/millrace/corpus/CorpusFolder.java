@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Fields are parted by tabs; all behind `outcome` may be left out. A file is the bytes that are
 /// sent; `.gz` is unpacked first, `.null` is a record without a value, `.http` a whole HTTP
-/// request. `{{pass}}` in it becomes the number of the pass; files of one number are sent in order.
+/// request. `_PASS_` in it becomes the number of the pass; files of one number are sent in order.
 /// The file may be named without its ending, or by its number alone.
 final class CorpusFolder {
 
