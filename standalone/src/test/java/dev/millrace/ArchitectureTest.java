@@ -162,11 +162,14 @@ class ArchitectureTest {
   static final ArchRule http_stays_at_the_door =
       noClasses()
           .that()
-          .resideOutsideOfPackages("dev.millrace.publisher.http..", "dev.millrace.publisher.sse..")
+          .resideOutsideOfPackages(
+              "dev.millrace.publisher.http..",
+              "dev.millrace.publisher.sse..",
+              "dev.millrace.cache.http..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.eclipse.jetty..")
-          .because("only the door and its event streams serve HTTP");
+          .because("only the door, its event streams and the read port serve HTTP");
 
   @ArchTest
   static final ArchRule environment_is_read_in_settings_only =

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
 
@@ -17,13 +18,17 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 ///   the request topics, so that a replay of all of them makes no second run
 /// @param commitInterval how long a transaction collects; what every answer waits at most
 /// @param policies file of cache policies that win over the shipped ones
+/// @param readHost where the read port listens, and the name others reach it by
+/// @param readPort 0: any free one
 public record CacheConfig(
     Path stateDir,
     Duration dedupeWindow,
     Duration commitInterval,
     int threads,
     int standbys,
-    Optional<Path> policies) {
+    Optional<Path> policies,
+    String readHost,
+    int readPort) {
 
   public static final String STATE_DIR = "state.dir";
   public static final String DEDUPE_WINDOW = "cache.dedupe.window.ms";
@@ -31,6 +36,8 @@ public record CacheConfig(
   public static final String THREADS = "cache.threads";
   public static final String STANDBYS = "cache.standby.replicas";
   public static final String POLICIES = "cache.policies.file";
+  public static final String READ_HOST = "cache.read.host";
+  public static final String READ_PORT = "cache.read.port";
 
   private static final Duration LEAST_WINDOW = Duration.ofDays(8);
 
@@ -77,7 +84,22 @@ public record CacheConfig(
             "",
             Importance.LOW,
             "JSON file of cache policies, name to ttl or ttlMs, that win over the shipped ones."
-                + " Empty: only those.");
+                + " Empty: only those.")
+        .define(
+            READ_HOST,
+            Type.STRING,
+            "127.0.0.1",
+            new NonEmptyString(),
+            Importance.MEDIUM,
+            "Address the read port listens on, and by which publishers reach it. It asks nobody who"
+                + " they are: beyond loopback only where all are trusted.")
+        .define(
+            READ_PORT,
+            Type.INT,
+            0,
+            Range.between(0, 65_535),
+            Importance.LOW,
+            "Port where publishers look up answers; 0 takes any free one.");
   }
 
   public static CacheConfig of(Settings settings) {
@@ -88,6 +110,8 @@ public record CacheConfig(
         Duration.ofMillis(settings.millis(COMMIT_INTERVAL)),
         settings.number(THREADS),
         settings.number(STANDBYS),
-        policies.isEmpty() ? Optional.empty() : Optional.of(Path.of(policies)));
+        policies.isEmpty() ? Optional.empty() : Optional.of(Path.of(policies)),
+        settings.text(READ_HOST),
+        settings.number(READ_PORT));
   }
 }

@@ -1,6 +1,8 @@
 package dev.millrace.cache;
 
+import dev.millrace.cache.http.ReadPort;
 import dev.millrace.cache.ledger.Ledger;
+import dev.millrace.cache.ledger.LedgerReads;
 import dev.millrace.contracts.Setting;
 import dev.millrace.contracts.Tier;
 import dev.millrace.contracts.Topics;
@@ -11,6 +13,7 @@ import dev.millrace.runtime.Service;
 import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.SettingsTopic;
 import dev.millrace.runtime.TopicAdmin;
+import dev.millrace.runtime.reads.LedgerReader;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -27,10 +30,15 @@ public final class CacheService implements Service {
 
   private final KafkaStreams streams;
   private final SettingsTopic settingsTopic;
+  private final LedgerReads reads;
+  private final ReadPort port;
 
-  private CacheService(KafkaStreams streams, SettingsTopic settingsTopic) {
+  private CacheService(
+      KafkaStreams streams, SettingsTopic settingsTopic, LedgerReads reads, ReadPort port) {
     this.streams = streams;
     this.settingsTopic = settingsTopic;
+    this.reads = reads;
+    this.port = port;
   }
 
   public static CacheService start(CacheConfig config, Settings settings, Resources resources) {
@@ -41,16 +49,23 @@ public final class CacheService implements Service {
       partitions = admin.checkedPartitions();
     }
     var settingsTopic = SettingsTopic.open(clients, topics);
+    var reads = new LedgerReads(partitions);
+    var port = ReadPort.open(config.readHost(), config.readPort(), reads);
     var ledger =
-        new Ledger.LedgerSettings(config.dedupeWindow(), partitions, shared(settingsTopic));
+        new Ledger.LedgerSettings(
+            config.dedupeWindow(), partitions, shared(settingsTopic), reads, port.url());
     var topology = CacheTopology.build(topics, ledger, resources, true);
-    var streams = new KafkaStreams(topology, properties(config, clients, topics));
+    var properties = properties(config, clients, topics);
+    properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, port.address());
+    var streams =
+        new KafkaStreams(
+            topology, properties, new CommitWatch(reads::committed, resources.nanoTime()));
     streams.setUncaughtExceptionHandler(failure -> {
       LOG.error("a ledger thread died and is replaced", failure);
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     });
     streams.start();
-    return new CacheService(streams, settingsTopic);
+    return new CacheService(streams, settingsTopic, reads, port);
   }
 
   private static Properties properties(CacheConfig config, KafkaClients clients, Topics topics) {
@@ -82,6 +97,11 @@ public final class CacheService implements Service {
     };
   }
 
+  /// The ledgers of this process, to be read beside them.
+  public LedgerReader reads() {
+    return reads;
+  }
+
   @Override
   public String name() {
     return "cache-store";
@@ -98,6 +118,7 @@ public final class CacheService implements Service {
   public Map<String, Object> details() {
     return Map.of(
         "state", streams.state().toString(),
+        "reads", port.url(),
         "partitions",
             streams.metadataForLocalThreads().stream()
                 .flatMap(thread -> thread.activeTasks().stream())
@@ -108,6 +129,7 @@ public final class CacheService implements Service {
 
   @Override
   public void close() {
+    port.close();
     KafkaClients.close(streams);
     settingsTopic.close();
   }

@@ -2,6 +2,7 @@ package dev.millrace.cache;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cache.ledger.Ledger;
+import dev.millrace.cache.ledger.LedgerReads;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.Admitted.WarmUp;
 import dev.millrace.contracts.CacheMode;
@@ -26,6 +27,7 @@ import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.Topics;
 import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.runtime.Resources;
+import dev.millrace.runtime.reads.LedgerReader;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -50,6 +52,7 @@ final class LedgerDriver implements AutoCloseable {
   static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   private final Topics topics = new Topics("millrace.");
+  private final LedgerReads reads = new LedgerReads(1);
   private final TopologyTestDriver driver;
   private final Set<Tier> paused = new HashSet<>();
   private long millis;
@@ -76,11 +79,24 @@ final class LedgerDriver implements AutoCloseable {
         };
     var topology =
         CacheTopology.build(
-            topics, new Ledger.LedgerSettings(Duration.ofDays(8), 1, shared), resources, false);
+            topics,
+            new Ledger.LedgerSettings(Duration.ofDays(8), 1, shared, reads, null),
+            resources,
+            false);
     var properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "ledger-test");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:1");
     driver = new TopologyTestDriver(topology, properties, START);
+  }
+
+  /// The ledger as others may read it.
+  LedgerReader reads() {
+    return reads;
+  }
+
+  /// What the producer of the ledger's thread says after each commit.
+  void commit() {
+    reads.committed(millis * 1_000_000);
   }
 
   Instant now() {

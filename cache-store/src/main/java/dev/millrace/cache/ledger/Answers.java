@@ -5,6 +5,7 @@ import static dev.millrace.contracts.DecisionKind.EXPIRED;
 import dev.millrace.cache.ledger.Entry.Answer;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.CacheMode;
+import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Source;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,28 +27,33 @@ final class Answers {
 
   /// How the answer may be given to this request, or null when it may not.
   static @Nullable Source hit(Step step, Answer answer, Admitted request) {
-    boolean reads = request.mode() != CacheMode.REFRESH && request.mode() != CacheMode.BYPASS;
-    if (!reads
-        || invalidated(step, answer, request.tags(), request.type())
-        || !blobLasts(answer, step.now())) {
+    return hit(step.view(), step.hash(), step.now(), answer, Terms.of(request));
+  }
+
+  /// How the answer of `hash` may be given on these terms, or null when it may not.
+  static @Nullable Source hit(
+      View view, RequestHash hash, Instant now, Answer answer, Terms terms) {
+    if (!terms.reads()
+        || invalidated(view, hash, answer, terms.tags(), terms.type())
+        || !blobLasts(answer, now)) {
       return null;
     }
-    var end = end(answer, Admission.ttlMs(request));
-    if (end == null || step.now().isBefore(end)) {
+    var end = end(answer, terms.ttlMs());
+    if (end == null || now.isBefore(end)) {
       return Source.CACHED;
     }
     boolean stale =
-        request.mode() == CacheMode.STALE_OK
+        terms.mode() == CacheMode.STALE_OK
             && answer.failure() == null
-            && request.maxStaleMs() != null
-            && step.now().isBefore(end.plusMillis(request.maxStaleMs()));
+            && terms.maxStaleMs() != null
+            && now.isBefore(end.plusMillis(terms.maxStaleMs()));
     return stale ? Source.STALE : null;
   }
 
   /// Whether the answer is within its TTL, no invalidation covers it and its blob lasts.
   static boolean fresh(Step step, Answer answer, List<String> tags, String type) {
     return (answer.expiresAt() == null || step.now().isBefore(answer.expiresAt()))
-        && !invalidated(step, answer, tags, type)
+        && !invalidated(step.view(), step.hash(), answer, tags, type)
         && blobLasts(answer, step.now());
   }
 
@@ -65,12 +71,13 @@ final class Answers {
     step.entry(step.entry().with((Answer) null));
   }
 
-  private static boolean invalidated(
-      Step step, Answer answer, List<String> requestTags, String type) {
+  /// Whether an invalidation of a tag of the answer or the request, of the type or of the hash came
+  /// after the answer's epoch was dispatched.
+  static boolean invalidated(
+      View view, RequestHash hash, Answer answer, List<String> requestTags, String type) {
     var tags = new LinkedHashSet<>(answer.tags());
     tags.addAll(requestTags);
-    return LedgerRules.lastInvalidation(step.view(), List.copyOf(tags), type, step.hash())
-        > answer.generation();
+    return LedgerRules.lastInvalidation(view, List.copyOf(tags), type, hash) > answer.generation();
   }
 
   private static boolean blobLasts(Answer answer, Instant now) {
@@ -83,7 +90,7 @@ final class Answers {
   }
 
   /// When the answer is too old for whoever wants it at most `ttlMs` old; null: never.
-  private static @Nullable Instant end(Answer answer, @Nullable Long ttlMs) {
+  static @Nullable Instant end(Answer answer, @Nullable Long ttlMs) {
     var expiresAt = answer.expiresAt();
     if (ttlMs == null) {
       return expiresAt;

@@ -39,6 +39,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
 
   private static final Duration FAN_OUT_EVERY = Duration.ofMillis(20);
   private static final Duration COUNT_EVERY = Duration.ofMillis(20);
+  private static final Duration READS_EVERY = Duration.ofMillis(100);
   private static final Duration DUE_EVERY = Duration.ofMillis(100);
   private static final Duration LEASES_EVERY = Duration.ofMillis(250);
   private static final int DUE_AT_ONCE = 200;
@@ -57,13 +58,22 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   private View view;
   private FanOut fanOut;
   private Commands commands;
+  private PartitionReads reads;
   private int partition;
+  private boolean announced;
 
   /// What the ledger must be told from outside.
   ///
   /// @param dedupeWindow how long a request is recognised when it comes again
   /// @param shared the settings topic
-  public record LedgerSettings(Duration dedupeWindow, int partitions, Shared shared) {
+  /// @param reads where each ledger can be found by whoever reads beside it
+  /// @param readUrl where others reach `reads`; null: nowhere
+  public record LedgerSettings(
+      Duration dedupeWindow,
+      int partitions,
+      Shared shared,
+      LedgerReads reads,
+      @Nullable String readUrl) {
 
     /// What all partitions agree on.
     public interface Shared {
@@ -128,9 +138,11 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     view = new StoreView(stores, prefixes, lanes, settings.shared(), clock);
     fanOut = new FanOut(stores, outbox);
     commands = new Commands(this, stores, prefixes, view, outbox, clock::now, settings, partition);
+    reads = new PartitionReads(partition, Thread.currentThread(), stores, view, clock);
     takeOver();
     context.schedule(FAN_OUT_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> fanOut.slice());
     context.schedule(COUNT_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> commands.count());
+    context.schedule(READS_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> serveReads());
     context.schedule(DUE_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> comeDue());
     context.schedule(LEASES_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> watchLeases());
   }
@@ -142,13 +154,32 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     for (var due : stores.allDue(Due.Kind.QUEUED)) {
       track(Entry.EMPTY, stores.entry(RequestHash.of(due.subject())));
     }
+    settings.reads().open(partition, reads);
     LOG.info("ledger ready partition={} running={}", partition, leases.size());
+  }
+
+  @Override
+  public void close() {
+    settings.reads().withdraw(partition, reads);
+  }
+
+  /// Says where this partition is read, and gives readers the commit that proves it is ours.
+  private void serveReads() {
+    if (!announced && settings.readUrl() != null) {
+      outbox.setting(
+          new Setting(Setting.readPort(partition), null, null, settings.readUrl(), clock.now()));
+      announced = true;
+    }
+    if (reads.wantsCommit()) {
+      stores.put(counters());
+    }
   }
 
   @Override
   public void process(Record<byte[], byte[]> record) {
     var at = context.recordMetadata().orElseThrow();
     ranking.served(partition, record.timestamp());
+    reads.tookRecord();
     Runnable work;
     try {
       work = understand(record, at);
@@ -246,6 +277,9 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     var before = stores.entry(step.hash());
     var after = step.entry();
     boolean changed = !after.equals(before);
+    if (!Objects.equals(before.answer(), after.answer())) {
+      reads.changing(step.hash());
+    }
     if (changed) {
       stores.put(step.hash(), after);
       track(before, after);

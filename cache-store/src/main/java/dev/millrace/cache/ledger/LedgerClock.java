@@ -7,7 +7,8 @@ import java.util.function.LongSupplier;
 
 /// The one clock of a ledger partition: the later of the wall clock and its own last value plus the
 /// monotonic time since. It never goes back, even over a restart, and never stands still while the
-/// wall clock is behind. No record's time has a part in it.
+/// wall clock is behind. No record's time has a part in it. Whoever reads beside the ledger may ask
+/// it too.
 final class LedgerClock {
 
   private final InstantSource wall;
@@ -23,7 +24,7 @@ final class LedgerClock {
     this.lastNanos = nanoTime.getAsLong();
   }
 
-  Instant now() {
+  synchronized Instant now() {
     long nanos = nanoTime.getAsLong();
     long elapsed = Duration.ofNanos(nanos - lastNanos).toMillis();
     if (elapsed > 0) {

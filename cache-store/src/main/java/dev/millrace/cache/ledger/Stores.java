@@ -166,6 +166,12 @@ final class Stores {
     return RESULT.readNullable(results.get(bytes(hash.hex())));
   }
 
+  /// The size of the result of a hash as it is stored.
+  long resultBytes(RequestHash hash) {
+    var value = results.get(bytes(hash.hex()));
+    return value == null ? 0 : value.length;
+  }
+
   void putResult(RequestHash hash, @Nullable JsonNode result) {
     results.put(bytes(hash.hex()), result == null ? null : RESULT.write(result));
   }

@@ -1,0 +1,79 @@
+package dev.millrace.cache.ledger;
+
+import dev.millrace.contracts.RequestHash;
+import dev.millrace.runtime.reads.KnownAnswer;
+import dev.millrace.runtime.reads.KnownEntry;
+import dev.millrace.runtime.reads.LedgerReader;
+import dev.millrace.runtime.reads.LedgerUnavailableException;
+import dev.millrace.runtime.reads.Question;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The ledgers of this process, for whoever reads beside them. Each comes at takeover and goes when
+/// its partition does.
+public final class LedgerReads implements LedgerReader {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LedgerReads.class);
+
+  private final Map<Integer, PartitionReads> ledgers = new ConcurrentHashMap<>();
+  private final int partitions;
+
+  /// @param partitions of every topic keyed by hash
+  public LedgerReads(int partitions) {
+    this.partitions = partitions;
+  }
+
+  void open(int partition, PartitionReads ledger) {
+    ledgers.put(partition, ledger);
+  }
+
+  void withdraw(int partition, PartitionReads ledger) {
+    var _ = ledgers.remove(partition, ledger);
+  }
+
+  /// A transaction of this thread is committed, with all that its ledgers have written.
+  ///
+  /// @param begun when the commit began, in monotonic time
+  public void committed(long begun) {
+    var thread = Thread.currentThread();
+    ledgers.values().forEach(ledger -> ledger.committed(thread, begun));
+  }
+
+  @Override
+  public Optional<KnownAnswer> answer(Question question) {
+    var ledger = ledgers.get(question.hash().partition(partitions));
+    if (ledger == null) {
+      return Optional.empty();
+    }
+    try {
+      return ledger.answer(question);
+    } catch (RuntimeException e) {
+      // The partition is on its way to another owner, or a row is broken: the ledger will see.
+      LOG.debug("not read hash={}", question.hash(), e);
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public Optional<KnownEntry> entry(RequestHash hash) {
+    int partition = hash.partition(partitions);
+    var ledger = ledgers.get(partition);
+    if (ledger == null) {
+      throw unavailable(partition, "its ledger is not in this process");
+    }
+    try {
+      return ledger.entry(hash);
+    } catch (RuntimeException e) {
+      LOG.debug("not read hash={}", hash, e);
+      throw unavailable(partition, "its stores cannot be read now");
+    }
+  }
+
+  private static LedgerUnavailableException unavailable(int partition, String why) {
+    return new LedgerUnavailableException(
+        "ledger partition " + partition + " cannot be asked: " + why);
+  }
+}
