@@ -140,11 +140,12 @@ class LedgerReadsTest {
   }
 
   @Test
-  void a_ledger_that_is_closed_knows_nothing() {
+  void a_ledger_that_is_closed_cannot_be_asked() {
     var closed = new LedgerDriver();
     closed.close();
 
-    assertThat(closed.reads().answer(question("q").get())).isEmpty();
+    assertThatExceptionOfType(LedgerUnavailableException.class)
+        .isThrownBy(() -> closed.reads().answer(question("q").get()));
     assertThatExceptionOfType(LedgerUnavailableException.class)
         .isThrownBy(() -> closed.reads().entry(hash("q")))
         .withMessageContaining("partition 0");

@@ -5,6 +5,8 @@ import dev.millrace.publisher.history.HistoryConsumer;
 import dev.millrace.publisher.history.PostgresDatabase;
 import dev.millrace.publisher.http.HttpDoor;
 import dev.millrace.publisher.http.Routes;
+import dev.millrace.publisher.reads.LocalFirst;
+import dev.millrace.publisher.reads.RemoteLedgers;
 import dev.millrace.publisher.sse.StreamClients;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.FileBlobStore;
@@ -15,6 +17,7 @@ import dev.millrace.runtime.Service;
 import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.SettingsTopic;
 import dev.millrace.runtime.TopicAdmin;
+import dev.millrace.runtime.reads.LedgerReader;
 import dev.millrace.runtime.request.RequestReader;
 import dev.millrace.runtime.request.TypeDefinitions;
 import io.micrometer.core.instrument.Gauge;
@@ -24,8 +27,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,11 +63,16 @@ public final class PublisherService implements Service {
   }
 
   /// Returns when the door is open. A database that is away delays only the history.
+  ///
+  /// @param here the ledgers of this process, if it may have some: they are asked directly
   public static PublisherService start(
-      PublisherConfig config, Settings settings, Resources resources) {
+      PublisherConfig config,
+      Settings settings,
+      Resources resources,
+      Optional<Supplier<LedgerReader>> here) {
     var started = new ArrayDeque<AutoCloseable>();
     try {
-      return start(config, settings, resources, started);
+      return start(config, settings, resources, here, started);
     } catch (RuntimeException e) {
       closeAll(started);
       throw e;
@@ -73,6 +83,7 @@ public final class PublisherService implements Service {
       PublisherConfig config,
       Settings settings,
       Resources resources,
+      Optional<Supplier<LedgerReader>> here,
       Deque<AutoCloseable> started) {
     var clients = new KafkaClients(settings);
     var topics = new Topics(settings.text(CommonConfig.TOPIC_PREFIX));
@@ -96,6 +107,8 @@ public final class PublisherService implements Service {
     history.start();
 
     var streams = opened(started, new StreamClients(config.streams(), clients, topics, resources));
+    var ports = opened(started, new RemoteLedgers(settingsTopic::get, resources.nanoTime()));
+    var ledgers = here.<LedgerReader>map(local -> new LocalFirst(local, ports)).orElse(ports);
     var routes =
         new Routes(
             new Routes.Parts(
@@ -107,6 +120,7 @@ public final class PublisherService implements Service {
                 database,
                 new FileBlobStore(settings.path(CommonConfig.BLOBS_DIR), resources.clock()),
                 streams,
+                ledgers,
                 () -> ask(admin, resources),
                 resources));
     streams.start(routes::standings);

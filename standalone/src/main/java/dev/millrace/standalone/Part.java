@@ -11,6 +11,7 @@ import dev.millrace.runtime.Service;
 import dev.millrace.runtime.Settings;
 import dev.millrace.workers.WorkersConfig;
 import dev.millrace.workers.WorkersService;
+import java.util.Optional;
 import org.apache.kafka.common.config.ConfigDef;
 
 /// The four services: what each can be told, and how it starts. The only place that knows them all.
@@ -56,7 +57,8 @@ public enum Part {
 
     @Override
     public Service start(Settings settings, Resources resources) {
-      return PublisherService.start(PublisherConfig.from(settings), settings, resources);
+      return PublisherService.start(
+          PublisherConfig.from(settings), settings, resources, Optional.empty());
     }
   };
 

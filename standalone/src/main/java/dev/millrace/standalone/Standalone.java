@@ -1,6 +1,7 @@
 package dev.millrace.standalone;
 
 import dev.millrace.cache.CacheConfig;
+import dev.millrace.cache.CacheService;
 import dev.millrace.contracts.Topics;
 import dev.millrace.publisher.PublisherConfig;
 import dev.millrace.publisher.PublisherService;
@@ -12,6 +13,8 @@ import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.Settings.Sources;
 import dev.millrace.runtime.Threads;
 import dev.millrace.runtime.TopicAdmin;
+import dev.millrace.runtime.reads.LedgerReader;
+import dev.millrace.runtime.reads.LedgerUnavailableException;
 import dev.millrace.workers.WorkersConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -126,7 +130,7 @@ public final class Standalone implements AutoCloseable {
     for (var part : Part.values()) {
       starts.add(
           begin(() -> {
-            var service = part.start(settings(), resources);
+            var service = start(part, resources);
             synchronized (services) {
               services.put(part, service);
             }
@@ -134,6 +138,23 @@ public final class Standalone implements AutoCloseable {
           }));
     }
     awaitAll(starts);
+  }
+
+  private Service start(Part part, Resources resources) {
+    return part == Part.PUBLISHER
+        ? PublisherService.start(
+            PublisherConfig.from(settings()), settings(), resources, Optional.of(this::ledgers))
+        : part.start(settings(), resources);
+  }
+
+  /// The ledgers of this process.
+  private LedgerReader ledgers() {
+    synchronized (services) {
+      if (services.get(Part.CACHE_STORE) instanceof CacheService cacheStore) {
+        return cacheStore.reads();
+      }
+    }
+    throw new LedgerUnavailableException("the cache-store has not started yet");
   }
 
   private void awaitReady() throws InterruptedException {

@@ -30,6 +30,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -59,7 +60,8 @@ class DatabaseGoneIT {
     try (var sender = new Sender(clients.producer("test"));
         var http = HttpClient.newHttpClient();
         var publisher =
-            PublisherService.start(PublisherConfig.from(settings), settings, Resources.system())) {
+            PublisherService.start(
+                PublisherConfig.from(settings), settings, Resources.system(), Optional.empty())) {
       await().atMost(PATIENCE).until(publisher::ready);
       postgres.close();
       await()

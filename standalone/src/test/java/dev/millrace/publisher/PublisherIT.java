@@ -48,6 +48,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -106,7 +107,8 @@ class PublisherIT {
     }
     sender = new Sender(clients.producer("test"));
     publisher =
-        PublisherService.start(PublisherConfig.from(settings), settings, Resources.system());
+        PublisherService.start(
+            PublisherConfig.from(settings), settings, Resources.system(), Optional.empty());
     await().atMost(Duration.ofSeconds(20)).until(publisher::ready);
   }
 

@@ -9,6 +9,7 @@ import dev.millrace.runtime.reads.Question;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,29 +45,24 @@ public final class LedgerReads implements LedgerReader {
 
   @Override
   public Optional<KnownAnswer> answer(Question question) {
-    var ledger = ledgers.get(question.hash().partition(partitions));
-    if (ledger == null) {
-      return Optional.empty();
-    }
-    try {
-      return ledger.answer(question);
-    } catch (RuntimeException e) {
-      // The partition is on its way to another owner, or a row is broken: the ledger will see.
-      LOG.debug("not read hash={}", question.hash(), e);
-      return Optional.empty();
-    }
+    return ask(question.hash(), ledger -> ledger.answer(question));
   }
 
   @Override
   public Optional<KnownEntry> entry(RequestHash hash) {
+    return ask(hash, ledger -> ledger.entry(hash));
+  }
+
+  private <T> T ask(RequestHash hash, Function<PartitionReads, T> read) {
     int partition = hash.partition(partitions);
     var ledger = ledgers.get(partition);
     if (ledger == null) {
-      throw unavailable(partition, "its ledger is not in this process");
+      throw unavailable(partition, "it is not in this process");
     }
     try {
-      return ledger.entry(hash);
+      return read.apply(ledger);
     } catch (RuntimeException e) {
+      // The partition is on its way to another owner, or a row is broken: the ledger will see.
       LOG.debug("not read hash={}", hash, e);
       throw unavailable(partition, "its stores cannot be read now");
     }

@@ -21,10 +21,15 @@ final class Produce {
 
   /// @throws Problem 503 when the broker did not confirm it; the record may be there all the same
   <V> void record(Topic<V> topic, String key, V value, Map<String, String> headers) {
+    bytes(topic, key, topic.serde().write(value), headers);
+  }
+
+  /// The same, with a value as it came.
+  void bytes(Topic<?> topic, String key, byte[] value, Map<String, String> headers) {
     try {
       var _ =
           sender
-              .send(topic, null, key, value, headers)
+              .send(topic.name(), null, key, value, headers)
               .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw unconfirmed(String.valueOf(e.getCause()));

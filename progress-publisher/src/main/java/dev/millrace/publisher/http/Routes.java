@@ -3,12 +3,14 @@ package dev.millrace.publisher.http;
 import dev.millrace.contracts.Topics;
 import dev.millrace.publisher.history.PostgresDatabase;
 import dev.millrace.publisher.history.PostgresHistory;
+import dev.millrace.publisher.reads.Lookup;
 import dev.millrace.publisher.sse.Snapshot;
 import dev.millrace.publisher.sse.StreamClients;
 import dev.millrace.runtime.BlobStore;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Sender;
 import dev.millrace.runtime.SettingsTopic;
+import dev.millrace.runtime.reads.LedgerReader;
 import dev.millrace.runtime.request.RequestReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,6 +35,7 @@ public final class Routes {
       PostgresDatabase database,
       BlobStore blobs,
       StreamClients streams,
+      LedgerReader ledgers,
       Probe kafka,
       Resources resources) {}
 
@@ -56,6 +59,7 @@ public final class Routes {
             history,
             submissions,
             waits,
+            new Lookup(parts.ledgers(), parts.resources()),
             ids,
             clock);
     var requests =

@@ -1,23 +1,28 @@
 package dev.millrace.publisher.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.contracts.Completion;
 import dev.millrace.contracts.HeaderNames;
+import dev.millrace.contracts.JobId;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.RejectionCode;
+import dev.millrace.contracts.Source;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
 import dev.millrace.contracts.Topics;
 import dev.millrace.publisher.history.HistoryUnavailableException;
 import dev.millrace.publisher.history.PostgresHistory;
 import dev.millrace.publisher.http.Submissions.Submission;
+import dev.millrace.publisher.reads.Lookup;
 import dev.millrace.publisher.sse.RequestKey;
 import dev.millrace.publisher.sse.Waits;
+import dev.millrace.runtime.reads.KnownAnswer;
+import dev.millrace.runtime.reads.Question;
 import dev.millrace.runtime.request.CheckedRequest;
 import dev.millrace.runtime.request.Reading;
 import dev.millrace.runtime.request.RequestReader;
-import java.io.IOException;
 import java.net.URLEncoder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,7 +35,8 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
 /// `POST /v1/requests`: checks as the intake will, then produces. The record decides everything;
-/// the answer only says what became of it so far.
+/// the answer only says what became of it so far. Only what the ledger knows already may be
+/// answered before it decides: the record then says by whose answer.
 final class SubmitRoute {
 
   private static final Pattern WAIT =
@@ -43,6 +49,7 @@ final class SubmitRoute {
   private final PostgresHistory history;
   private final Submissions submissions;
   private final Waits waits;
+  private final Lookup lookup;
   private final Ids ids;
   private final InstantSource clock;
 
@@ -54,6 +61,7 @@ final class SubmitRoute {
       PostgresHistory history,
       Submissions submissions,
       Waits waits,
+      Lookup lookup,
       Ids ids,
       InstantSource clock) {
     this.config = config;
@@ -63,20 +71,22 @@ final class SubmitRoute {
     this.history = history;
     this.submissions = submissions;
     this.waits = waits;
+    this.lookup = lookup;
     this.ids = ids;
     this.clock = clock;
   }
 
-  void handle(Exchange exchange) throws IOException {
+  void handle(Exchange exchange) {
     var _ = exchange.query();
     byte[] body = exchange.body(config.maxBodyBytes());
     var wait = preferredWait(exchange.header("Prefer"), config.maxWait());
-    var tier = tierOf(body);
-    CheckedRequest request =
-        switch (reader.read(body, tier)) {
+    var request =
+        switch (reader.read(body, Tier.FREE)) {
           case Reading.Accepted(var accepted) -> accepted;
           case Reading.Rejected(var rejection) -> throw Problem.of(rejection);
         };
+    // Without authentication the body says the tier.
+    var tier = request.askedTier() == null ? Tier.FREE : request.askedTier();
     var id = request.requestId() == null ? ids.next() : request.requestId();
     var key = RequestKey.of(request.organizationId(), id);
     if (conflicts(key, request)) {
@@ -86,17 +96,21 @@ final class SubmitRoute {
               "request '" + id + "' was used for something else")
           .next("Choose another requestId, or leave it out to be given one.");
     }
+    var submission =
+        new Submission(key, request.requestHash(), request.type(), tier, clock.instant());
+    var record = request.requestId() == null ? withId(body, id) : body;
+    var location = location(key);
+    exchange.with(HttpHeader.LOCATION, location);
+    wait.ifPresent(time -> exchange.with("Preference-Applied", "wait=" + time.toSeconds()));
 
+    var known = wait.flatMap(_ -> lookup.answer(Question.of(request)));
+    if (known.isPresent()) {
+      produce(submission, record, headers(exchange, known.get().jobId()));
+      exchange.answer(HttpStatus.OK_200, cached(submission, request, known.get()));
+      return;
+    }
     try (var end = wait.isPresent() ? waits.forEnd(key, request.requestHash()) : null) {
-      var node = (ObjectNode) Json.MAPPER.readTree(body);
-      node.put("requestId", id);
-      produce.record(topics.requests(tier), id, (JsonNode) node, headers(exchange));
-      submissions.add(
-          new Submission(key, request.requestHash(), request.type(), tier, clock.instant()));
-
-      var location = location(key);
-      exchange.with(HttpHeader.LOCATION, location);
-      wait.ifPresent(time -> exchange.with("Preference-Applied", "wait=" + time.toSeconds()));
+      produce(submission, record, headers(exchange, null));
       if (end != null && wait.isPresent()) {
         var completion = end.within(wait.get());
         if (completion.isPresent()) {
@@ -104,18 +118,68 @@ final class SubmitRoute {
           return;
         }
       }
-      exchange.answer(HttpStatus.ACCEPTED_202, accepted(key, request, location));
+      exchange.answer(HttpStatus.ACCEPTED_202, accepted(submission, location));
     }
   }
 
-  private static ObjectNode accepted(RequestKey key, CheckedRequest request, String location) {
+  private void produce(Submission submission, byte[] record, Map<String, String> headers) {
+    var topic = topics.requests(submission.tier());
+    produce.bytes(topic, submission.request().requestId(), record, headers);
+    submissions.add(submission);
+  }
+
+  /// The request as it came, and the id it was given.
+  ///
+  /// @param body one JSON object that has fields, but no `requestId`
+  static byte[] withId(byte[] body, String id) {
+    int brace = 0;
+    while (body[brace] != '{') {
+      brace++;
+    }
+    var field = Exchange.utf8("\"requestId\":\"" + id + "\",");
+    var record = ByteBuffer.allocate(body.length + field.length);
+    return record
+        .put(body, 0, brace + 1)
+        .put(field)
+        .put(body, brace + 1, body.length - brace - 1)
+        .array();
+  }
+
+  /// What the ledger will say of a request that was answered here.
+  private static Completion cached(
+      Submission submission, CheckedRequest request, KnownAnswer known) {
+    return new Completion(
+        Status.COMPLETED,
+        Source.CACHED,
+        submission.request().requestId(),
+        request.organizationId(),
+        request.userId(),
+        known.jobId(),
+        submission.hash(),
+        submission.type(),
+        submission.tier(),
+        0,
+        0,
+        0,
+        known.runMs(),
+        known.result(),
+        known.resultRef(),
+        known.resultBytes(),
+        known.resultSha256(),
+        null,
+        false,
+        known.at());
+  }
+
+  private static ObjectNode accepted(Submission submission, String location) {
+    var organizationId = submission.request().organizationId();
     ObjectNode json = Json.MAPPER.createObjectNode();
     json.put("status", Status.QUEUED.id());
-    json.put("requestId", key.requestId());
-    json.put("organizationId", request.organizationId());
-    json.put("type", request.type());
-    json.put("tier", request.tier().id());
-    json.put("requestHash", request.requestHash().hex());
+    json.put("requestId", submission.request().requestId());
+    json.put("organizationId", organizationId.isEmpty() ? null : organizationId);
+    json.put("type", submission.type());
+    json.put("tier", submission.tier().id());
+    json.put("requestHash", submission.hash().hex());
     json.put("url", location);
     return json;
   }
@@ -137,27 +201,17 @@ final class SubmitRoute {
     }
   }
 
-  private static Map<String, String> headers(Exchange exchange) {
+  /// @param answered the job whose answer is given here
+  private static Map<String, String> headers(Exchange exchange, @Nullable JobId answered) {
     var headers = new HashMap<String, String>();
     var trace = exchange.header(HeaderNames.TRACEPARENT);
     if (trace != null) {
       headers.put(HeaderNames.TRACEPARENT, trace);
     }
-    return headers;
-  }
-
-  /// Without authentication the body says the tier. What cannot be read is left to the reader,
-  /// which gives the precise reason.
-  static Tier tierOf(byte[] body) {
-    try {
-      JsonNode tree = Json.MAPPER.readTree(body);
-      var tier = tree == null ? null : tree.get("tier");
-      return tier == null || !tier.isTextual()
-          ? Tier.FREE
-          : Tier.find(tier.textValue()).orElse(Tier.FREE);
-    } catch (IOException _) {
-      return Tier.FREE;
+    if (answered != null) {
+      headers.put(HeaderNames.ANSWERED, answered.value());
     }
+    return headers;
   }
 
   /// How long a caller wants to wait, at most `most`; empty when not at all.

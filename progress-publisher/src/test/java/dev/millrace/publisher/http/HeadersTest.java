@@ -3,7 +3,6 @@ package dev.millrace.publisher.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.millrace.contracts.Tier;
 import dev.millrace.publisher.sse.RequestKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,10 +52,11 @@ class HeadersTest {
   }
 
   @Test
-  void the_tier_is_read_from_the_body_and_free_otherwise() {
-    assertThat(SubmitRoute.tierOf(Exchange.utf8("{\"tier\":\"pro\"}"))).isEqualTo(Tier.PRO);
-    assertThat(SubmitRoute.tierOf(Exchange.utf8("{\"tier\":7}"))).isEqualTo(Tier.FREE);
-    assertThat(SubmitRoute.tierOf(Exchange.utf8("{"))).isEqualTo(Tier.FREE);
+  void a_request_keeps_its_bytes_and_gets_its_id_in_front() {
+    var body = Exchange.utf8(" \n{ \"type\" : \"simulation\" }\n");
+
+    assertThat(SubmitRoute.withId(body, "id-1"))
+        .isEqualTo(Exchange.utf8(" \n{\"requestId\":\"id-1\", \"type\" : \"simulation\" }\n"));
   }
 
   @Test

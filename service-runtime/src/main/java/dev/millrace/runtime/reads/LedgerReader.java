@@ -7,8 +7,10 @@ import java.util.Optional;
 /// is not sure is not known, and the ledger decides as it always does.
 public interface LedgerReader {
 
-  /// The answer that may be given to `question` now. Empty when there is none, when it is not
-  /// committed yet, or when nobody can say so for sure.
+  /// The answer that may be given to `question` now. Empty when there is none, or when it is not
+  /// committed yet.
+  ///
+  /// @throws LedgerUnavailableException when the owner of the hash cannot be asked
   Optional<KnownAnswer> answer(Question question);
 
   /// What the ledger holds of a hash, as it stands now. Empty when it holds nothing.
