@@ -49,7 +49,7 @@ public final class CacheService implements Service {
       partitions = admin.checkedPartitions();
     }
     var settingsTopic = SettingsTopic.open(clients, topics);
-    var reads = new LedgerReads(partitions);
+    var reads = new LedgerReads(partitions, resources);
     var port = ReadPort.open(config.readHost(), config.readPort(), reads);
     var ledger =
         new Ledger.LedgerSettings(

@@ -52,7 +52,7 @@ final class LedgerDriver implements AutoCloseable {
   static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   private final Topics topics = new Topics("millrace.");
-  private final LedgerReads reads = new LedgerReads(1);
+  private final LedgerReads reads;
   private final TopologyTestDriver driver;
   private final Set<Tier> paused = new HashSet<>();
   private long millis;
@@ -65,6 +65,7 @@ final class LedgerDriver implements AutoCloseable {
             () -> millis * 1_000_000,
             new Random(1),
             new SimpleMeterRegistry());
+    reads = new LedgerReads(1, resources);
     var shared =
         new Ledger.LedgerSettings.Shared() {
           @Override

@@ -176,6 +176,23 @@ class LedgerReadsTest {
         .isEqualTo("invalidated");
   }
 
+  @Test
+  void what_was_decided_is_counted() {
+    ledger.send(ask("q").get());
+    ledger.send(ask("q").get());
+    finish(ledger.jobs(Tier.FREE).getFirst());
+    ledger.send(ask("q").get());
+
+    var stats = ledger.reads().stats().getFirst();
+
+    assertThat(stats.partitions()).containsExactly(0);
+    assertThat(stats.since()).isEqualTo(LedgerDriver.START);
+    assertThat(stats.misses()).isEqualTo(1);
+    assertThat(stats.joined()).isEqualTo(1);
+    assertThat(stats.hits()).isEqualTo(1);
+    assertThat(stats.evictions()).isZero();
+  }
+
   private Optional<KnownAnswer> known(Asked question) {
     return ledger.reads().answer(question.get());
   }

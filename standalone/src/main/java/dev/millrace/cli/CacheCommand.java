@@ -8,6 +8,17 @@ import picocli.CommandLine.Command;
     description = "Look into the cache of answers, and try its settings out.",
     synopsisSubcommandLabel = "COMMAND",
     commandListHeading = "%nCommands:%n",
-    subcommands = {CacheSimulateCommand.class},
-    footer = {"", "Example:  ./millrace cache simulate --generate zipf --entries 1000"})
+    subcommands = {
+      CacheStatsCommand.class,
+      CacheGetCommand.class,
+      CacheInvalidateCommand.class,
+      CacheSimulateCommand.class
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./millrace cache stats",
+      "  ./millrace cache invalidate --tag campaign:cmp_81 --dry-run",
+      "  ./millrace cache simulate --generate zipf --entries 1000"
+    })
 final class CacheCommand {}

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -66,6 +67,13 @@ final class HttpApi implements AutoCloseable {
     return ok(send("GET", path), path);
   }
 
+  /// Sends JSON.
+  ///
+  /// @throws CliException 5 when nobody answers, 1 when it is refused
+  Answer post(String path, JsonNode body) {
+    return ok(send("POST", path, BodyPublishers.ofString(body.toString())), path);
+  }
+
   /// Whatever the answer is.
   Answer ask(String path) {
     return send("GET", path);
@@ -91,10 +99,15 @@ final class HttpApi implements AutoCloseable {
   }
 
   private Answer send(String method, String path) {
+    return send(method, path, BodyPublishers.noBody());
+  }
+
+  private Answer send(String method, String path, BodyPublisher body) {
     var request =
         HttpRequest.newBuilder(base.resolve(path))
             .timeout(PATIENCE)
-            .method(method, BodyPublishers.noBody())
+            .header("Content-Type", "application/json")
+            .method(method, body)
             .build();
     try {
       HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
@@ -128,7 +141,9 @@ final class HttpApi implements AutoCloseable {
   private static String problem(Answer answer) {
     try {
       var problem = Json.MAPPER.readTree(answer.text());
-      return problem.path("detail").asText(problem.path("title").asText(""));
+      var detail = problem.path("detail").asText(problem.path("title").asText(""));
+      var next = problem.path("next").asText("");
+      return next.isEmpty() ? detail : detail + System.lineSeparator() + next;
     } catch (JsonProcessingException _) {
       return "";
     }

@@ -108,7 +108,10 @@ class PublisherIT {
     sender = new Sender(clients.producer("test"));
     publisher =
         PublisherService.start(
-            PublisherConfig.from(settings), settings, Resources.system(), Optional.empty());
+            PublisherConfig.from(settings),
+            settings,
+            Resources.system(),
+            Optional.of(KnownLedgers::new));
     await().atMost(Duration.ofSeconds(20)).until(publisher::ready);
   }
 
@@ -437,7 +440,7 @@ class PublisherIT {
   }
 
   @Test
-  void operators_pause_lanes_and_invalidate_answers() throws Exception {
+  void operators_pause_lanes() throws Exception {
     var paused =
         HTTP.sendAsync(
             call("/v1/lanes/free/pause").POST(BodyPublishers.noBody()).build(),
@@ -446,15 +449,80 @@ class PublisherIT {
     assertThat(json(paused.get(20, TimeUnit.SECONDS)).get("done").asBoolean()).isTrue();
     assertThat(json(get("/v1/lanes")).path("lanes")).hasSize(3);
     assertThat(get("/v1/lanes").statusCode()).isEqualTo(200);
-
-    assertProblem(post("/v1/cache/invalidate", "{}"), "E_COMMAND");
-    assertProblem(post("/v1/cache/invalidate", "{\"tga\":\"x\"}"), "E_UNKNOWN_FIELD");
     assertThat(
             HTTP.send(
                     call("/v1/lanes/fre/pause").POST(BodyPublishers.noBody()).build(),
                     BodyHandlers.ofString())
                 .statusCode())
         .isEqualTo(404);
+  }
+
+  @Test
+  void a_known_answer_is_given_when_the_broker_has_the_request_and_the_record_says_so()
+      throws Exception {
+    var body = "  { \"type\": \"simulation\", \"params\": {\"campaignId\": \"cmp_known\"} }";
+
+    var answer =
+        HTTP.send(
+            call("/v1/requests")
+                .header("Prefer", "wait=30")
+                .POST(BodyPublishers.ofString(body))
+                .build(),
+            BodyHandlers.ofString());
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("preference-applied")).contains("wait=30");
+    var completion = Json.MAPPER.readValue(answer.body(), Completion.class);
+    assertThat(completion.source()).isEqualTo(Source.CACHED);
+    assertThat(completion.result()).isEqualTo(Json.MAPPER.createObjectNode().put("answer", 42));
+    assertThat(completion.savedMs()).isEqualTo(1_500);
+    assertThat(completion.completedAt()).isEqualTo(KnownLedgers.AT);
+    assertThat(answered(completion.requestId())).contains(String.valueOf(completion.jobId()));
+
+    var unasked = json(post("/v1/requests", request(id, "cmp_known")));
+    assertThat(unasked.get("status").asText()).isEqualTo("queued");
+    assertThat(answered(id)).isEmpty();
+  }
+
+  /// The job a produced request says it was answered by.
+  private static Optional<String> answered(String requestId) {
+    var found = new ArrayList<@Nullable String>();
+    readAll(
+        topics.requests(Tier.FREE).name(),
+        record -> {
+          if (new String(record.value(), StandardCharsets.UTF_8).contains(requestId)) {
+            found.add(HeaderNames.text(record.headers(), HeaderNames.ANSWERED));
+          }
+        });
+    assertThat(found).hasSize(1);
+    return Optional.ofNullable(found.getFirst());
+  }
+
+  @Test
+  void the_cache_is_looked_into_and_what_it_holds_is_invalidated() throws Exception {
+    var entry = json(get("/v1/cache/" + KnownLedgers.ENTRY));
+    assertThat(entry.path("flight").path("state").asText()).isEqualTo("queued");
+    assertProblem(get("/v1/cache/" + hash), "E_NOT_FOUND");
+    assertProblem(get("/v1/cache/abc"), "E_ID");
+    assertProblem(get("/v1/cache/stats"), "E_UNAVAILABLE");
+
+    var counted =
+        HTTP.sendAsync(
+            call("/v1/cache/invalidate")
+                .POST(
+                    BodyPublishers.ofString(
+                        "{\"tagPrefix\":\"campaign:%d-\",\"dryRun\":true}".formatted(number)))
+                .build(),
+            BodyHandlers.ofString());
+    var prefix = "campaign:%d-".formatted(number);
+    answerCommand(
+        awaitCommand("invalidate", it -> it.path("tagPrefix").asText().equals(prefix)), 3, 250L);
+    var answer = json(counted.get(20, TimeUnit.SECONDS));
+    assertThat(answer.path("found").asLong()).isEqualTo(3);
+    assertThat(answer.path("recomputeMs").asLong()).isEqualTo(1_000);
+
+    assertProblem(post("/v1/cache/invalidate", "{}"), "E_COMMAND");
+    assertProblem(post("/v1/cache/invalidate", "{\"tga\":\"x\"}"), "E_UNKNOWN_FIELD");
   }
 
   @Test
@@ -599,6 +667,11 @@ class PublisherIT {
   }
 
   private static void answerCommand(JsonNode command, long found) throws Exception {
+    answerCommand(command, found, null);
+  }
+
+  private static void answerCommand(JsonNode command, long found, @Nullable Long recomputeMs)
+      throws Exception {
     var commandId = command.path("commandId").asText();
     assertThat(topics.commands().serde().read(Json.MAPPER.writeValueAsBytes(command)))
         .isInstanceOf(Command.class);
@@ -612,7 +685,7 @@ class PublisherIT {
               4,
               true,
               partition == 0 ? found : 0,
-              null,
+              recomputeMs,
               null,
               Instant.now()));
     }

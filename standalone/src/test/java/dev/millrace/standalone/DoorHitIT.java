@@ -150,6 +150,25 @@ class DoorHitIT {
 
   @Test
   @Order(3)
+  void what_the_cache_holds_and_did_can_be_looked_at() throws Exception {
+    var completion = ask("cmp_known");
+
+    var entry = get("/v1/cache/" + completion.requestHash());
+    assertThat(entry.path("type").asText()).isEqualTo("simulation");
+    assertThat(entry.at("/answer/status").asText()).isEqualTo("fresh");
+    assertThat(entry.at("/answer/jobId").asText()).isEqualTo(completion.jobId().value());
+    assertThat(entry.at("/answer/tags").toString()).contains("campaign:cmp_known");
+
+    var stats = get("/v1/cache/stats");
+    assertThat(stats.path("hits").asLong()).isPositive();
+    assertThat(stats.path("misses").asLong()).isPositive();
+    assertThat(stats.path("hitRate").asDouble()).isBetween(0.0, 1.0);
+    assertThat(stats.at("/layers/0/hits").asLong()).isPositive();
+    assertThat(stats.at("/instances/0/partitions")).hasSize(4);
+  }
+
+  @Test
+  @Order(4)
   void a_forged_word_of_the_door_is_ignored() {
     var request = simulation("forged", "cmp_forged");
     caller
@@ -166,7 +185,7 @@ class DoorHitIT {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void without_the_cache_store_a_request_goes_the_long_way() throws Exception {
     var _ = askUntilAnsweredAtTheDoor("cmp_known");
     cacheStore.kill();
@@ -230,6 +249,15 @@ class DoorHitIT {
       request.header("Prefer", prefer);
     }
     return HTTP.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private static JsonNode get(String path) throws Exception {
+    var request = HttpRequest.newBuilder(URI.create(publisher.address() + path)).build();
+    var answer =
+        await()
+            .atMost(PATIENCE)
+            .until(() -> HTTP.send(request, BodyHandlers.ofString()), it -> it.statusCode() == 200);
+    return Json.MAPPER.readTree(answer.body());
   }
 
   private static JsonNode json(byte[] value) {

@@ -34,11 +34,13 @@ import org.slf4j.LoggerFactory;
 /// |---|---|
 /// | `GET /internal/entries/{hash}?type=&mode=&ttlMs=&tag=…` | the answer that may be given now, or 404 |
 /// | `GET /internal/entries/{hash}/state` | what the ledger holds of the hash, or 404 |
+/// | `GET /internal/stats` | what the ledgers of this process hold and have done |
 public final class ReadPort implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ReadPort.class);
   private static final String ENTRIES = "/internal/entries/";
   private static final String STATE = "/state";
+  private static final String STATS = "/internal/stats";
   private static final int THREADS = 12;
 
   private final Server server;
@@ -106,7 +108,14 @@ public final class ReadPort implements AutoCloseable {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
       var path = Request.getPathInContext(request);
-      if (!request.getMethod().equals("GET") || !path.startsWith(ENTRIES)) {
+      if (!request.getMethod().equals("GET")) {
+        return false;
+      }
+      if (path.equals(STATS)) {
+        answer(response, callback, HttpStatus.OK_200, "application/json", ledgers.stats());
+        return true;
+      }
+      if (!path.startsWith(ENTRIES)) {
         return false;
       }
       try {

@@ -1,15 +1,23 @@
 package dev.millrace.cache.ledger;
 
+import dev.millrace.contracts.DecisionKind;
 import dev.millrace.contracts.RequestHash;
+import dev.millrace.runtime.Resources;
+import dev.millrace.runtime.reads.CacheStats;
 import dev.millrace.runtime.reads.KnownAnswer;
 import dev.millrace.runtime.reads.KnownEntry;
 import dev.millrace.runtime.reads.LedgerReader;
 import dev.millrace.runtime.reads.LedgerUnavailableException;
 import dev.millrace.runtime.reads.Question;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,10 +29,14 @@ public final class LedgerReads implements LedgerReader {
 
   private final Map<Integer, PartitionReads> ledgers = new ConcurrentHashMap<>();
   private final int partitions;
+  private final MeterRegistry meters;
+  private final Instant since;
 
   /// @param partitions of every topic keyed by hash
-  public LedgerReads(int partitions) {
+  public LedgerReads(int partitions, Resources resources) {
     this.partitions = partitions;
+    this.meters = resources.meters();
+    this.since = resources.clock().instant();
   }
 
   void open(int partition, PartitionReads ledger) {
@@ -51,6 +63,30 @@ public final class LedgerReads implements LedgerReader {
   @Override
   public Optional<KnownEntry> entry(RequestHash hash) {
     return ask(hash, ledger -> ledger.entry(hash));
+  }
+
+  @Override
+  public List<CacheStats> stats() {
+    return List.of(
+        new CacheStats(
+            ledgers.keySet().stream().sorted().toList(),
+            since,
+            decided(DecisionKind.HIT),
+            decided(DecisionKind.JOINED),
+            decided(DecisionKind.DISPATCHED),
+            decided(DecisionKind.EVICTED),
+            measured("cache.entries"),
+            measured("cache.bytes")));
+  }
+
+  private long decided(DecisionKind kind) {
+    var counter = meters.find("ledger.decisions").tag("decision", kind.name()).counter();
+    return counter == null ? 0 : (long) counter.count();
+  }
+
+  private @Nullable Long measured(String name) {
+    var gauges = meters.find(name).gauges();
+    return gauges.isEmpty() ? null : (long) gauges.stream().mapToDouble(Gauge::value).sum();
   }
 
   private <T> T ask(RequestHash hash, Function<PartitionReads, T> read) {

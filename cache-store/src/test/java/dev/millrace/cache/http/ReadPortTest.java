@@ -7,6 +7,7 @@ import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.JobId;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.RequestHash;
+import dev.millrace.runtime.reads.CacheStats;
 import dev.millrace.runtime.reads.KnownAnswer;
 import dev.millrace.runtime.reads.KnownEntry;
 import dev.millrace.runtime.reads.LedgerReader;
@@ -47,6 +48,10 @@ class ReadPortTest {
           Instant.parse("2026-01-01T00:00:00Z"),
           null,
           Instant.parse("2026-01-01T00:00:05Z"));
+
+  private static final CacheStats STATS =
+      new CacheStats(
+          List.of(0, 2), Instant.parse("2026-01-01T00:00:00Z"), 3, 2, 1, 0, null, 4_096L);
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final ReadPort port = ReadPort.open("127.0.0.1", 0, new OneAnswer());
@@ -97,6 +102,14 @@ class ReadPortTest {
     assertThat(problem(response).get("detail").asText()).isEqualTo("not here");
   }
 
+  @Test
+  void what_was_counted_is_given() throws Exception {
+    var response = get("/internal/stats");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(Json.MAPPER.readValue(response.body(), CacheStats[].class)).containsExactly(STATS);
+  }
+
   private HttpResponse<String> get(String path) throws Exception {
     return http.send(
         HttpRequest.newBuilder(URI.create(port.url() + path)).build(),
@@ -119,6 +132,11 @@ class ReadPortTest {
     @Override
     public Optional<KnownEntry> entry(RequestHash hash) {
       throw new LedgerUnavailableException("not here");
+    }
+
+    @Override
+    public List<CacheStats> stats() {
+      return List.of(STATS);
     }
   }
 }

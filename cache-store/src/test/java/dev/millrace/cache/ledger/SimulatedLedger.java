@@ -156,7 +156,8 @@ final class SimulatedLedger implements AutoCloseable {
         new Resources(
             this::wall, () -> fault.nanos(nanos), new Random(1), new SimpleMeterRegistry());
     var settings =
-        new Ledger.LedgerSettings(DEDUPE_WINDOW, 1, new Settings(), new LedgerReads(1), null);
+        new Ledger.LedgerSettings(
+            DEDUPE_WINDOW, 1, new Settings(), new LedgerReads(1, resources), null);
     var real = Ledger.supplier(topics, settings, new Ranking(), resources, false);
     var topology = new Topology();
     var sources = new ArrayList<String>();

@@ -9,6 +9,7 @@ import dev.millrace.publisher.sse.Waits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -46,6 +47,15 @@ final class Commands {
       return receipts.stream().flatMap(List::stream).mapToLong(Receipt::found).sum();
     }
 
+    /// What computing again would cost, where the receipts say so.
+    Optional<Long> recomputeMs() {
+      return receipts.stream()
+          .flatMap(List::stream)
+          .map(Receipt::recomputeMs)
+          .filter(Objects::nonNull)
+          .reduce(Long::sum);
+    }
+
     ObjectNode json() {
       ObjectNode json = Json.MAPPER.createObjectNode();
       json.put("commandId", commandId);
@@ -53,6 +63,7 @@ final class Commands {
       if (done()) {
         json.put("ok", ok());
         json.put("found", found());
+        recomputeMs().ifPresent(cost -> json.put("recomputeMs", cost));
         json.set("receipts", Json.MAPPER.valueToTree(receipts.orElseThrow()));
       }
       return json;

@@ -50,6 +50,7 @@ public final class Routes {
     var commands = new Commands(parts.topics(), produce, waits, ids);
     views = new RequestViews(history, parts.streams().events(), submissions);
 
+    var lookup = new Lookup(parts.ledgers(), parts.resources());
     var submit =
         new SubmitRoute(
             config,
@@ -59,14 +60,14 @@ public final class Routes {
             history,
             submissions,
             waits,
-            new Lookup(parts.ledgers(), parts.resources()),
+            lookup,
             ids,
             clock);
     var requests =
         new RequestRoutes(views, history, parts.database(), commands, waits, parts.blobs());
     var events = new EventRoutes(parts.streams(), views);
-    var operator =
-        new OperatorRoutes(history, parts.settings(), commands, clock, config.maxBodyBytes());
+    var operator = new OperatorRoutes(history, parts.settings(), commands, clock);
+    var cache = new CacheRoutes(parts.ledgers(), lookup, commands, config.maxBodyBytes());
     var health =
         new HealthRoutes(
             parts.kafka(),
@@ -74,7 +75,7 @@ public final class Routes {
             parts.streams()::reading,
             parts.resources().meters());
 
-    router = table(submit::handle, requests, events, operator, health);
+    router = table(submit::handle, requests, events, operator, cache, health);
   }
 
   /// Lambdas, not method references: the table can be looked at without anything behind it.
@@ -83,6 +84,7 @@ public final class Routes {
       RequestRoutes requests,
       EventRoutes events,
       OperatorRoutes operator,
+      CacheRoutes cache,
       HealthRoutes health) {
     return new Router()
         .add("POST", "/v1/requests", submit)
@@ -95,7 +97,9 @@ public final class Routes {
         .add("GET", "/v1/lanes", exchange -> operator.lanes(exchange))
         .add("POST", "/v1/lanes/{tier}/pause", exchange -> operator.pause(exchange))
         .add("POST", "/v1/lanes/{tier}/resume", exchange -> operator.resume(exchange))
-        .add("POST", "/v1/cache/invalidate", exchange -> operator.invalidate(exchange))
+        .add("GET", "/v1/cache/stats", exchange -> cache.stats(exchange))
+        .add("GET", "/v1/cache/{hash}", exchange -> cache.entry(exchange))
+        .add("POST", "/v1/cache/invalidate", exchange -> cache.invalidate(exchange))
         .add("GET", "/health/live", exchange -> health.live(exchange))
         .add("GET", "/health/ready", exchange -> health.ready(exchange))
         .add("GET", "/metrics", exchange -> health.metrics(exchange))

@@ -1,11 +1,13 @@
 package dev.millrace.publisher.reads;
 
 import dev.millrace.contracts.RequestHash;
+import dev.millrace.runtime.reads.CacheStats;
 import dev.millrace.runtime.reads.KnownAnswer;
 import dev.millrace.runtime.reads.KnownEntry;
 import dev.millrace.runtime.reads.LedgerReader;
 import dev.millrace.runtime.reads.LedgerUnavailableException;
 import dev.millrace.runtime.reads.Question;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -31,5 +33,11 @@ public record LocalFirst(Supplier<LedgerReader> local, LedgerReader others)
     } catch (LedgerUnavailableException _) {
       return others.entry(hash);
     }
+  }
+
+  /// Those of this process have a port too.
+  @Override
+  public List<CacheStats> stats() {
+    return others.stats();
   }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -81,10 +82,25 @@ public final class Lookup {
         || (validMs != null && nanos >= Duration.ofMillis(validMs).toNanos());
   }
 
+  /// How often an answer was given since the start.
+  public long hits() {
+    return counted(Outcome.HIT);
+  }
+
+  /// How often none was, for whatever reason.
+  public long misses() {
+    return counted(Outcome.MISS) + counted(Outcome.LATE) + counted(Outcome.UNAVAILABLE);
+  }
+
   private void count(Outcome outcome) {
-    var counter = counters.get(outcome);
-    if (counter != null) {
-      counter.increment();
-    }
+    counter(outcome).increment();
+  }
+
+  private long counted(Outcome outcome) {
+    return (long) counter(outcome).count();
+  }
+
+  private Counter counter(Outcome outcome) {
+    return Objects.requireNonNull(counters.get(outcome));
   }
 }

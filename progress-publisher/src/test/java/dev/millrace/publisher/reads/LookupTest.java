@@ -7,6 +7,7 @@ import dev.millrace.contracts.JobId;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.runtime.Resources;
+import dev.millrace.runtime.reads.CacheStats;
 import dev.millrace.runtime.reads.KnownAnswer;
 import dev.millrace.runtime.reads.KnownEntry;
 import dev.millrace.runtime.reads.LedgerReader;
@@ -99,7 +100,7 @@ class LookupTest {
         Instant.EPOCH);
   }
 
-  /// Ledgers nobody asks for an entry.
+  /// Ledgers nobody asks for anything else.
   private record Answering(Function<Question, Optional<KnownAnswer>> ledger)
       implements LedgerReader {
 
@@ -111,6 +112,11 @@ class LookupTest {
     @Override
     public Optional<KnownEntry> entry(RequestHash hash) {
       throw new LedgerUnavailableException("not asked here");
+    }
+
+    @Override
+    public List<CacheStats> stats() {
+      return List.of();
     }
   }
 }

@@ -14,6 +14,7 @@ import dev.millrace.runtime.reads.LedgerUnavailableException;
 import dev.millrace.runtime.reads.Question;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -49,7 +50,8 @@ class RemoteLedgersTest {
   private final AtomicLong nanos = new AtomicLong();
   private final AtomicInteger calls = new AtomicInteger();
   private final RemoteLedgers ledgers =
-      new RemoteLedgers(key -> Optional.ofNullable(settings.get(key)), nanos::get);
+      new RemoteLedgers(
+          key -> Optional.ofNullable(settings.get(key)), nanos::get, Duration.ofMinutes(1));
   private HttpServer server;
   private volatile int status = 200;
 

@@ -1,6 +1,7 @@
 package dev.millrace.runtime.reads;
 
 import dev.millrace.contracts.RequestHash;
+import java.util.List;
 import java.util.Optional;
 
 /// Looks into the ledgers. Nothing here changes anything, and nothing here is a promise: whatever
@@ -17,4 +18,7 @@ public interface LedgerReader {
   ///
   /// @throws LedgerUnavailableException when the owner of the hash cannot be asked
   Optional<KnownEntry> entry(RequestHash hash);
+
+  /// What the ledgers of each process that can be asked hold and have done.
+  List<CacheStats> stats();
 }

@@ -1,17 +1,14 @@
 package dev.millrace.intake.admission;
 
 import static dev.millrace.contracts.RejectionCode.E_COMMAND;
-import static dev.millrace.contracts.RejectionCode.E_ID;
-import static dev.millrace.contracts.RejectionCode.E_SCHEMA;
-import static dev.millrace.contracts.RejectionCode.E_TYPE;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Command;
-import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Tier;
 import dev.millrace.runtime.request.Fields;
 import dev.millrace.runtime.request.Identifiers;
+import dev.millrace.runtime.request.Invalidations;
 import dev.millrace.runtime.request.Nearest;
 import dev.millrace.runtime.request.Printable;
 import dev.millrace.runtime.request.RejectedException;
@@ -20,9 +17,7 @@ import dev.millrace.runtime.request.StrictJson;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +28,7 @@ public final class CommandReader {
   private static final List<String> LANES = Arrays.stream(Tier.values()).map(Tier::id).toList();
 
   private static final Set<String> CANCEL = fields("organizationId", "requestId");
-  private static final Set<String> INVALIDATE =
-      fields("tag", "tagPrefix", "type", "hash", "dryRun");
+  private static final Set<String> INVALIDATE = fields(Invalidations.FIELDS.toArray(String[]::new));
   private static final Set<String> LANE = fields("lane");
 
   private CommandReader() {}
@@ -66,7 +60,7 @@ public final class CommandReader {
     var name = given != null && given.isTextual() ? given.textValue() : "";
     return switch (name) {
       case "cancel" -> cancel(read(json, CANCEL));
-      case "invalidate" -> invalidate(read(json, INVALIDATE));
+      case "invalidate" -> Invalidations.read(read(json, INVALIDATE));
       case "pause" -> new Command.Pause(null, null, lane(read(json, LANE)));
       case "resume" -> new Command.Resume(null, null, lane(read(json, LANE)));
       default ->
@@ -95,37 +89,6 @@ public final class CommandReader {
       throw refuse("missing: a cancel names the request", "requestId");
     }
     return new Command.Cancel(null, null, organization, request);
-  }
-
-  private static Command invalidate(Fields fields) {
-    JsonNode dryRun = fields.get("dryRun");
-    if (dryRun != null && !dryRun.isBoolean()) {
-      throw fields.refuse("dryRun", E_SCHEMA, "true or false");
-    }
-    var tag = fields.identifier("tag");
-    var tagPrefix = fields.identifier("tagPrefix");
-    var type = fields.text("type", Identifiers.TYPE_EXPECTED);
-    if (type != null && !Identifiers.isType(type)) {
-      throw fields.refuse("type", E_TYPE, Identifiers.TYPE_EXPECTED);
-    }
-    var hash = hash(fields);
-    long given = Stream.of(tag, tagPrefix, type, hash).filter(Objects::nonNull).count();
-    if (given != 1) {
-      throw refuse(
-          "an invalidate names exactly one of tag, tagPrefix, type and hash, got " + given, "");
-    }
-    boolean dry = dryRun != null && dryRun.booleanValue();
-    return new Command.Invalidate(null, null, tag, type, hash, tagPrefix, dry ? true : null);
-  }
-
-  private static @Nullable RequestHash hash(Fields fields) {
-    var expected = "64 lower-case hex digits";
-    var text = fields.text("hash", expected);
-    try {
-      return text == null ? null : new RequestHash(text);
-    } catch (IllegalArgumentException _) {
-      throw fields.refuse("hash", E_ID, expected);
-    }
   }
 
   private static Tier lane(Fields fields) {
