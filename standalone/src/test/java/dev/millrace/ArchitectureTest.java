@@ -135,7 +135,7 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAPackage("dev.millrace.cache.ledger")
-          .and(not(outermost("Ledger|Stores|StoreView|Outbox")))
+          .and(not(outermost("Ledger|Stores|Shelf|StoreView|Outbox")))
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.kafka.streams..", "org.apache.kafka.clients..")

@@ -23,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.kafka.common.config.TopicConfig;
@@ -30,39 +31,12 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
 /// The ledger's stores of one partition, typed. All have changelogs; reading and writing happen
 /// inside the task's transaction.
 final class Stores {
-
-  static final String ENTRIES = "entries";
-  static final String RESULTS = "results";
-  static final String PARAMS = "params";
-  static final String WAITERS = "waiters";
-  static final String REQUESTS = "requests";
-  static final String COMMANDS = "commands";
-  static final String RUNNING = "running";
-  static final String ENDINGS = "endings";
-  static final String DUE = "due";
-  static final String INVALIDATIONS = "invalidations";
-  static final String COUNTERS = "counters";
-
-  private static final List<String> NAMES =
-      List.of(
-          ENTRIES,
-          RESULTS,
-          PARAMS,
-          WAITERS,
-          REQUESTS,
-          COMMANDS,
-          RUNNING,
-          ENDINGS,
-          DUE,
-          INVALIDATIONS,
-          COUNTERS);
 
   private static final byte[] PRESENT = {1};
   private static final Bytes THE_COUNTERS = bytes("counters");
@@ -81,30 +55,47 @@ final class Stores {
   private static final JsonSerde<Ending> ENDING = new JsonSerde<>(Ending.class);
   private static final JsonSerde<Counters> COUNTER = new JsonSerde<>(Counters.class);
 
-  private final KeyValueStore<Bytes, byte[]> entries;
-  private final KeyValueStore<Bytes, byte[]> results;
-  private final KeyValueStore<Bytes, byte[]> params;
-  private final KeyValueStore<Bytes, byte[]> waiters;
-  private final KeyValueStore<Bytes, byte[]> requests;
-  private final KeyValueStore<Bytes, byte[]> commands;
-  private final KeyValueStore<Bytes, byte[]> running;
-  private final KeyValueStore<Bytes, byte[]> endings;
-  private final KeyValueStore<Bytes, byte[]> due;
-  private final KeyValueStore<Bytes, byte[]> invalidations;
-  private final KeyValueStore<Bytes, byte[]> counters;
+  private final Shelf entries;
+  private final Shelf results;
+  private final Shelf params;
+  private final Shelf waiters;
+  private final Shelf requests;
+  private final Shelf commands;
+  private final Shelf running;
+  private final Shelf endings;
+  private final Shelf due;
+  private final Shelf invalidations;
+  private final Shelf counters;
+
+  private final Map<String, Long> invalidatedIn = new ConcurrentHashMap<>();
+  private @Nullable Counters lastCounters;
 
   Stores(ProcessorContext<?, ?> context) {
-    entries = context.getStateStore(ENTRIES);
-    results = context.getStateStore(RESULTS);
-    params = context.getStateStore(PARAMS);
-    waiters = context.getStateStore(WAITERS);
-    requests = context.getStateStore(REQUESTS);
-    commands = context.getStateStore(COMMANDS);
-    running = context.getStateStore(RUNNING);
-    endings = context.getStateStore(ENDINGS);
-    due = context.getStateStore(DUE);
-    invalidations = context.getStateStore(INVALIDATIONS);
-    counters = context.getStateStore(COUNTERS);
+    entries = shelf(context, Kind.ENTRIES);
+    results = shelf(context, Kind.RESULTS);
+    params = shelf(context, Kind.PARAMS);
+    waiters = shelf(context, Kind.WAITERS);
+    requests = shelf(context, Kind.REQUESTS);
+    commands = shelf(context, Kind.COMMANDS);
+    running = shelf(context, Kind.RUNNING);
+    endings = shelf(context, Kind.ENDINGS);
+    due = shelf(context, Kind.DUE);
+    invalidations = shelf(context, Kind.INVALIDATIONS);
+    counters = shelf(context, Kind.COUNTERS);
+    recall();
+  }
+
+  private static Shelf shelf(ProcessorContext<?, ?> context, Kind kind) {
+    return new Shelf(context.getStateStore(kind.store().title()), kind);
+  }
+
+  /// What every event asks for is also kept in memory.
+  private void recall() {
+    lastCounters = COUNTER.readNullable(counters.get(THE_COUNTERS));
+    try (var rows = invalidations.all()) {
+      rows.forEachRemaining(
+          row -> invalidatedIn.put(text(row.key), ByteBuffer.wrap(row.value).getLong()));
+    }
   }
 
   /// The builders of all stores.
@@ -112,7 +103,8 @@ final class Stores {
   /// @param persistent RocksDB, or memory for tests of the rules alone
   static Set<StoreBuilder<? extends StateStore>> builders(boolean persistent) {
     var builders = new LinkedHashSet<StoreBuilder<? extends StateStore>>();
-    for (var name : NAMES) {
+    for (var store : Kind.Store.values()) {
+      var name = store.title();
       var supplier =
           persistent
               ? org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name)
@@ -348,29 +340,28 @@ final class Stores {
   }
 
   long invalidated(Subject subject) {
-    var value = invalidations.get(bytes(subject.key()));
-    return value == null ? 0 : ByteBuffer.wrap(value).getLong();
+    return invalidatedIn.getOrDefault(subject.key(), 0L);
   }
 
   void invalidate(Subject subject, long generation) {
     invalidations.put(
         bytes(subject.key()), ByteBuffer.allocate(Long.BYTES).putLong(generation).array());
+    invalidatedIn.put(subject.key(), generation);
   }
 
   /// The keys of all subjects of a kind that were ever invalidated.
   void eachInvalidated(Subject.Kind kind, Consumer<String> action) {
-    var from = new Subject(kind, "").key();
-    try (var rows = invalidations.range(bytes(from), bytes(from + '\u007f'))) {
-      rows.forEachRemaining(row -> action.accept(text(row.key)));
-    }
+    var prefix = new Subject(kind, "").key();
+    invalidatedIn.keySet().stream().filter(key -> key.startsWith(prefix)).forEach(action);
   }
 
   @Nullable Counters counters() {
-    return COUNTER.readNullable(counters.get(THE_COUNTERS));
+    return lastCounters;
   }
 
   void put(Counters value) {
     counters.put(THE_COUNTERS, COUNTER.write(value));
+    lastCounters = value;
   }
 
   /// The key of a request's row: caller, request id and hash.

@@ -902,11 +902,11 @@ final class Facts {
           "a job that fails has one dead letter, another none",
           job.id);
     }
-    for (var store : List.of(Stores.WAITERS, Stores.PARAMS, Stores.RUNNING, Stores.ENDINGS)) {
+    for (var store : List.of(Kind.WAITERS, Kind.PARAMS, Kind.RUNNING, Kind.ENDINGS)) {
       require(ledger.rows(store).isEmpty(), "rows are left", store);
     }
     int answers = 0;
-    for (var row : ledger.rows(Stores.ENTRIES)) {
+    for (var row : ledger.rows(Kind.ENTRIES)) {
       var entry = ENTRY.read(row.value);
       require(
           entry.flight() == null && entry.endingCohorts().isEmpty(),
@@ -914,8 +914,8 @@ final class Facts {
           entry);
       answers += entry.answer() == null || entry.answer().failure() != null ? 0 : 1;
     }
-    require(ledger.rows(Stores.RESULTS).size() == answers, "as many results as answers");
-    for (var row : ledger.rows(Stores.DUE)) {
+    require(ledger.rows(Kind.RESULTS).size() == answers, "as many results as answers");
+    for (var row : ledger.rows(Kind.DUE)) {
       var due = Due.of(row.key);
       require(
           switch (due.kind()) {

@@ -14,13 +14,13 @@ class Fault {
   }
 
   /// What a store gives for a key.
-  byte @Nullable [] read(SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+  byte @Nullable [] read(SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
     return value;
   }
 
   /// What a store is given to write; null deletes.
   byte @Nullable [] written(
-      SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
+      SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
     return value;
   }
 
@@ -30,7 +30,7 @@ class Fault {
   }
 
   /// Whether a new process finds the rows of a store.
-  boolean inherits(String store) {
+  boolean inherits(Kind store) {
     return true;
   }
 }

@@ -47,7 +47,7 @@ enum PlantedFault {
         }
       }),
 
-  AN_INVALIDATION_IS_NOT_NOTED(() -> new NotWritten(Stores.INVALIDATIONS, Command.class)),
+  AN_INVALIDATION_IS_NOT_NOTED(() -> new NotWritten(Kind.INVALIDATIONS, Command.class)),
 
   THE_SWEEP_ALONE_ENDS_AN_ANSWER(() ->
       new Read(Admitted.class) {
@@ -62,15 +62,15 @@ enum PlantedFault {
       new Fault() {
         @Override
         byte @Nullable [] written(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          boolean left = store.equals(Stores.ENTRIES) || store.equals(Stores.WAITERS);
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          boolean left = store == Kind.ENTRIES || store == Kind.WAITERS;
           return left && ledger.input() instanceof Command.Cancel
               ? SimulatedLedger.NOT_WRITTEN
               : value;
         }
       }),
 
-  A_CANCEL_THAT_COMES_FIRST_IS_FORGOTTEN(() -> new NotWritten(Stores.REQUESTS, Command.class)),
+  A_CANCEL_THAT_COMES_FIRST_IS_FORGOTTEN(() -> new NotWritten(Kind.REQUESTS, Command.class)),
 
   THE_END_OF_A_LEASE_KEEPS_THE_EPOCH(() ->
       new Fault() {
@@ -78,8 +78,8 @@ enum PlantedFault {
 
         @Override
         byte @Nullable [] read(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          if (store.equals(Stores.ENTRIES) && ledger.input() instanceof Outcome.Check check) {
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          if (store == Kind.ENTRIES && ledger.input() instanceof Outcome.Check check) {
             before = check.epoch();
           }
           return value;
@@ -87,8 +87,8 @@ enum PlantedFault {
 
         @Override
         byte @Nullable [] written(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          boolean over = store.equals(Stores.ENTRIES) && ledger.input() instanceof Outcome.Check;
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          boolean over = store == Kind.ENTRIES && ledger.input() instanceof Outcome.Check;
           return over ? entry(value, entry -> current(entry, this::kept)) : value;
         }
 
@@ -125,18 +125,18 @@ enum PlantedFault {
         }
       }),
 
-  A_SUCCESSOR_DOES_NOT_WATCH_THE_RUNS(() -> new Lost(Stores.RUNNING)),
+  A_SUCCESSOR_DOES_NOT_WATCH_THE_RUNS(() -> new Lost(Kind.RUNNING)),
 
-  A_SUCCESSOR_FORGETS_THE_WAITERS(() -> new Lost(Stores.WAITERS)),
+  A_SUCCESSOR_FORGETS_THE_WAITERS(() -> new Lost(Kind.WAITERS)),
 
-  A_SUCCESSOR_COUNTS_ANEW(() -> new Lost(Stores.COUNTERS)),
+  A_SUCCESSOR_COUNTS_ANEW(() -> new Lost(Kind.COUNTERS)),
 
   A_REQUEST_IS_NOT_RECOGNISED(() ->
       new Fault() {
         @Override
         byte @Nullable [] read(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          return store.equals(Stores.REQUESTS)
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          return store == Kind.REQUESTS
                   && ledger.input() instanceof Admitted request
                   && text(key).endsWith(request.requestHash().hex())
               ? null
@@ -144,7 +144,7 @@ enum PlantedFault {
         }
       }),
 
-  A_COMMAND_IS_NOT_RECOGNISED(() -> new NotWritten(Stores.COMMANDS, Command.class)),
+  A_COMMAND_IS_NOT_RECOGNISED(() -> new NotWritten(Kind.COMMANDS, Command.class)),
 
   AN_EPOCH_IS_BOUND_TO_TWO_RUNS(() ->
       new Read(Outcome.Started.class) {
@@ -160,8 +160,8 @@ enum PlantedFault {
 
         @Override
         byte @Nullable [] written(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          if (store.equals(Stores.ENTRIES) && value != null) {
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          if (store == Kind.ENTRIES && value != null) {
             var flight = ENTRY.read(value).flight();
             if (flight != null && flight.current().state() == State.QUEUED) {
               replaced.put(key, flight.superseded());
@@ -172,8 +172,8 @@ enum PlantedFault {
 
         @Override
         byte @Nullable [] read(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          return store.equals(Stores.ENTRIES) && ledger.input() instanceof Outcome.Started
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          return store == Kind.ENTRIES && ledger.input() instanceof Outcome.Started
               ? entry(value, entry -> bothGood(entry, replaced.getOrDefault(key, List.of())))
               : value;
         }
@@ -192,8 +192,8 @@ enum PlantedFault {
 
         @Override
         byte @Nullable [] written(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          if (store.equals(Stores.ENTRIES) && value != null) {
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          if (store == Kind.ENTRIES && value != null) {
             var entry = ENTRY.read(value);
             if (entry.flight() != null) {
               flown.put(entry.flight().jobId(), entry);
@@ -204,8 +204,8 @@ enum PlantedFault {
 
         @Override
         byte @Nullable [] read(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          return store.equals(Stores.ENTRIES)
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          return store == Kind.ENTRIES
                   && value == null
                   && ledger.input() instanceof Outcome.Succeeded succeeded
                   && flown.containsKey(succeeded.jobId())
@@ -222,7 +222,7 @@ enum PlantedFault {
         }
       }),
 
-  THE_REST_OF_A_FAN_OUT_IS_LOST(() -> new NotWritten(Stores.ENDINGS, Object.class)),
+  THE_REST_OF_A_FAN_OUT_IS_LOST(() -> new NotWritten(Kind.ENDINGS, Object.class)),
 
   WAITERS_AN_END_DOES_NOT_SERVE_ARE_ORPHANED(() ->
       new Fault() {
@@ -230,8 +230,8 @@ enum PlantedFault {
 
         @Override
         byte @Nullable [] read(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          if (store.equals(Stores.ENTRIES) && ledger.input() instanceof Outcome outcome) {
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          if (store == Kind.ENTRIES && ledger.input() instanceof Outcome outcome) {
             ended = outcome.jobId();
           }
           return value;
@@ -239,8 +239,8 @@ enum PlantedFault {
 
         @Override
         byte @Nullable [] written(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          return store.equals(Stores.ENTRIES) && ledger.input() instanceof Outcome
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          return store == Kind.ENTRIES && ledger.input() instanceof Outcome
               ? entry(
                   value,
                   entry ->
@@ -288,8 +288,8 @@ enum PlantedFault {
 
         @Override
         byte @Nullable [] written(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          if (store.equals(Stores.RESULTS) && value != null) {
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          if (store == Kind.RESULTS && value != null) {
             last = value;
           }
           return value;
@@ -297,8 +297,8 @@ enum PlantedFault {
 
         @Override
         byte @Nullable [] read(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          return store.equals(Stores.RESULTS) && value != null ? last : value;
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          return store == Kind.RESULTS && value != null ? last : value;
         }
       }),
 
@@ -306,8 +306,8 @@ enum PlantedFault {
       new Fault() {
         @Override
         byte @Nullable [] written(
-            SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-          if (!store.equals(Stores.REQUESTS) || value == null || value.length < 2) {
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          if (store != Kind.REQUESTS || value == null || value.length < 2) {
             return value;
           }
           var row = REQUEST.read(value);
@@ -364,9 +364,8 @@ enum PlantedFault {
     abstract Entry changed(SimulatedLedger ledger, Entry entry);
 
     @Override
-    byte @Nullable [] read(
-        SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-      return store.equals(Stores.ENTRIES) && input.isInstance(ledger.input())
+    byte @Nullable [] read(SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+      return store == Kind.ENTRIES && input.isInstance(ledger.input())
           ? entry(value, entry -> changed(ledger, entry))
           : value;
     }
@@ -384,8 +383,8 @@ enum PlantedFault {
 
     @Override
     byte @Nullable [] written(
-        SimulatedLedger ledger, String store, Bytes key, byte @Nullable [] value) {
-      return store.equals(Stores.ENTRIES) && input.isInstance(ledger.input())
+        SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+      return store == Kind.ENTRIES && input.isInstance(ledger.input())
           ? entry(value, entry -> changed(ledger, entry))
           : value;
     }
@@ -393,18 +392,18 @@ enum PlantedFault {
 
   /// Forgets to write the rows of a store for one kind of input.
   private static final class NotWritten extends Fault {
-    private final String store;
+    private final Kind store;
     private final Class<?> input;
 
-    NotWritten(String store, Class<?> input) {
+    NotWritten(Kind store, Class<?> input) {
       this.store = store;
       this.input = input;
     }
 
     @Override
     byte @Nullable [] written(
-        SimulatedLedger ledger, String written, Bytes key, byte @Nullable [] value) {
-      return written.equals(store) && input.isInstance(ledger.input())
+        SimulatedLedger ledger, Kind written, Bytes key, byte @Nullable [] value) {
+      return written == store && input.isInstance(ledger.input())
           ? SimulatedLedger.NOT_WRITTEN
           : value;
     }
@@ -412,15 +411,15 @@ enum PlantedFault {
 
   /// Loses a store when another process takes over.
   private static final class Lost extends Fault {
-    private final String lost;
+    private final Kind lost;
 
-    Lost(String lost) {
+    Lost(Kind lost) {
       this.lost = lost;
     }
 
     @Override
-    boolean inherits(String store) {
-      return !store.equals(lost);
+    boolean inherits(Kind store) {
+      return store != lost;
     }
   }
 

@@ -63,7 +63,7 @@ final class SimulatedLedger implements AutoCloseable {
   private final Consumer<Object> outputs;
   private final Log log = new Log();
   private TopologyTestDriver driver;
-  private Map<String, List<KeyValue<Bytes, byte[]>>> inherited = Map.of();
+  private Map<Kind, List<KeyValue<Bytes, byte[]>>> inherited = Map.of();
   private @Nullable Object input;
   private long incarnation = -1;
   private long nanos;
@@ -126,9 +126,9 @@ final class SimulatedLedger implements AutoCloseable {
   }
 
   void takeOver() {
-    var rows = new HashMap<String, List<KeyValue<Bytes, byte[]>>>();
-    for (var name : stores.keySet()) {
-      rows.put(name, rows(name));
+    var rows = new HashMap<Kind, List<KeyValue<Bytes, byte[]>>>();
+    for (var kind : Kind.values()) {
+      rows.put(kind, rows(kind));
     }
     driver.close();
     inputs.clear();
@@ -137,9 +137,9 @@ final class SimulatedLedger implements AutoCloseable {
     driver = start();
   }
 
-  List<KeyValue<Bytes, byte[]>> rows(String store) {
+  List<KeyValue<Bytes, byte[]>> rows(Kind kind) {
     var rows = new ArrayList<KeyValue<Bytes, byte[]>>();
-    try (var all = stores.get(store).all()) {
+    try (var all = new Shelf(stores.get(kind.store().title()), kind).all()) {
       all.forEachRemaining(rows::add);
     }
     return rows;
@@ -267,9 +267,8 @@ final class SimulatedLedger implements AutoCloseable {
   private KeyValueStore<Bytes, byte[]> store(
       String name, ProcessorContext<byte[], byte[]> context) {
     KeyValueStore<Bytes, byte[]> store = context.getStateStore(name);
-    stores.put(name, store);
-    if (fault.inherits(name)) {
-      inherited.getOrDefault(name, List.of()).forEach(row -> store.put(row.key, row.value));
+    if (stores.put(name, store) == null) {
+      inherit(name, store);
     }
     if (fault.equals(Fault.NONE)) {
       return store;
@@ -282,11 +281,12 @@ final class SimulatedLedger implements AutoCloseable {
                 switch (method.getName()) {
                   case "get" -> {
                     var key = (Bytes) arguments[0];
-                    yield fault.read(this, name, key, store.get(key));
+                    yield fault.read(this, Kind.of(key), Shelf.key(key), store.get(key));
                   }
                   case "put" -> {
                     var key = (Bytes) arguments[0];
-                    var value = fault.written(this, name, key, (byte[]) arguments[1]);
+                    var value =
+                        fault.written(this, Kind.of(key), Shelf.key(key), (byte[]) arguments[1]);
                     if (!Arrays.equals(value, NOT_WRITTEN)) {
                       store.put(key, value);
                     }
@@ -294,6 +294,16 @@ final class SimulatedLedger implements AutoCloseable {
                   }
                   default -> call(() -> method.invoke(store, arguments));
                 });
+  }
+
+  /// A new process finds the rows of the old one.
+  private void inherit(String name, KeyValueStore<Bytes, byte[]> store) {
+    inherited.forEach((kind, rows) -> {
+      if (kind.store().title().equals(name) && fault.inherits(kind)) {
+        var shelf = new Shelf(store, kind);
+        rows.forEach(row -> shelf.put(row.key, row.value));
+      }
+    });
   }
 
   /// Takes the ledger's log in.
