@@ -16,12 +16,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -38,7 +37,10 @@ public final class CorpusRun {
   private final Product product;
   private final Consumer<String> say;
   private final List<Failure> failures = new ArrayList<>();
-  private final Set<Asked> owed = new HashSet<>();
+
+  /// What was accepted, and the input that asked for it.
+  private final Map<Asked, String> owed = new HashMap<>();
+
   private int sent;
   private int good;
   private int failed;
@@ -117,7 +119,7 @@ public final class CorpusRun {
   private void note(Case input, String via, int pass, Got got) {
     sent++;
     if (got.request() != null) {
-      owed.add(got.request());
+      owed.put(got.request(), input.name());
     }
     if (!got.fits()) {
       fail(new Failure(input.name(), via, pass, input.expected().toString(), got.word()));
@@ -157,7 +159,7 @@ public final class CorpusRun {
   private void fuzz(Case input, KafkaWay kafka, HttpWay http) throws InterruptedException {
     var got = kafka.send(input);
     if (got.request() != null) {
-      owed.add(got.request());
+      owed.put(got.request(), input.name());
     }
     boolean reasoned = got.word().equals("A") || got.word().startsWith("R E_");
     if (!reasoned || got.word().endsWith(RejectionCode.E_INTERNAL.name())) {
@@ -169,7 +171,7 @@ public final class CorpusRun {
               new Case(
                   input.name(), input.value(), false, expectedOf(got), input.topic(), Map.of()));
       if (same.request() != null) {
-        owed.add(same.request());
+        owed.put(same.request(), input.name());
       }
       if (!same.fits()) {
         fail(new Failure(input.name(), "http", 0, got.word() + ", as over Kafka", same.word()));
@@ -184,17 +186,17 @@ public final class CorpusRun {
 
   private CorpusReport judge(Watch watch, KafkaWay kafka) throws InterruptedException {
     say.accept("waiting for " + owed.size() + " completions");
-    var unended = kafka.unended(owed, DRAIN);
+    var unended = kafka.unended(owed.keySet(), DRAIN);
     for (var asked : unended) {
-      fail(new Failure(asked.requestId(), "kafka", 0, "one completion", "none: lost"));
+      fail(new Failure(inputOf(asked), "kafka", 0, "one completion", "none: lost"));
     }
     lost += unended.size();
     int doubled = 0;
-    for (var asked : owed) {
+    for (var asked : owed.keySet()) {
       int ends = watch.ends(asked).size();
       if (ends > 1) {
         doubled++;
-        fail(new Failure(asked.requestId(), "kafka", 0, "one completion", ends + " completions"));
+        fail(new Failure(inputOf(asked), "kafka", 0, "one completion", ends + " completions"));
       }
     }
     lost += (int) failures.stream().filter(each -> each.got().endsWith("rejected: lost")).count();
@@ -212,6 +214,10 @@ public final class CorpusRun {
         good,
         audit,
         failures);
+  }
+
+  private String inputOf(Asked asked) {
+    return owed.get(asked) + ": " + asked.requestId();
   }
 
   /// What never happened leaves an invariant unknown; broken it must not be.

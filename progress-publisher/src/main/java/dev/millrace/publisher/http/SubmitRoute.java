@@ -20,7 +20,9 @@ import dev.millrace.runtime.reads.KnownAnswer;
 import dev.millrace.runtime.reads.Question;
 import dev.millrace.runtime.request.CheckedRequest;
 import dev.millrace.runtime.request.Reading;
+import dev.millrace.runtime.request.Rejection;
 import dev.millrace.runtime.request.RequestReader;
+import dev.millrace.runtime.request.StrictJson;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -128,20 +130,33 @@ final class SubmitRoute {
     submissions.add(submission);
   }
 
-  /// The request as it came, and the id it was given.
+  /// The request as it came, without white space around it, and the id it was given.
   ///
   /// @param body one JSON object that has fields, but no `requestId`
+  /// @throws Problem when intake would refuse it as too long
   static byte[] withId(byte[] body, String id) {
     int brace = 0;
     while (body[brace] != '{') {
       brace++;
     }
+    int end = body.length;
+    while (body[end - 1] != '}') {
+      end--;
+    }
     var field = Exchange.utf8("\"requestId\":\"" + id + "\",");
-    var record = ByteBuffer.allocate(body.length + field.length);
-    return record
-        .put(body, 0, brace + 1)
+    int length = end - brace + field.length;
+    if (length > StrictJson.MAX_BYTES) {
+      throw Problem.of(
+          new Rejection(
+              RejectionCode.E_SIZE,
+              "the value and its request id have %d bytes: at most %d"
+                  .formatted(length, StrictJson.MAX_BYTES),
+              ""));
+    }
+    return ByteBuffer.allocate(length)
+        .put((byte) '{')
         .put(field)
-        .put(body, brace + 1, body.length - brace - 1)
+        .put(body, brace + 1, end - brace - 1)
         .array();
   }
 

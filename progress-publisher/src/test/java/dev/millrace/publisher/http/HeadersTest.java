@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.publisher.sse.RequestKey;
+import dev.millrace.runtime.request.StrictJson;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -56,7 +57,18 @@ class HeadersTest {
     var body = Exchange.utf8(" \n{ \"type\" : \"simulation\" }\n");
 
     assertThat(SubmitRoute.withId(body, "id-1"))
-        .isEqualTo(Exchange.utf8(" \n{\"requestId\":\"id-1\", \"type\" : \"simulation\" }\n"));
+        .isEqualTo(Exchange.utf8("{\"requestId\":\"id-1\", \"type\" : \"simulation\" }"));
+  }
+
+  @Test
+  void a_request_that_its_id_makes_too_long_is_refused_before_it_is_accepted() {
+    var padded = Exchange.utf8("{\"type\":\"simulation\"}" + " ".repeat(StrictJson.MAX_BYTES));
+    var full = Exchange.utf8("{\"type\":\"" + "x".repeat(StrictJson.MAX_BYTES - 11) + "\"}");
+
+    assertThat(SubmitRoute.withId(padded, "id-1")).hasSizeLessThan(64);
+    assertThatThrownBy(() -> SubmitRoute.withId(full, "id-1"))
+        .isInstanceOf(Problem.class)
+        .hasMessageContaining("at most 262144");
   }
 
   @Test
