@@ -58,6 +58,7 @@ class ArchitectureTest {
               "dev.millrace.standalone..",
               "dev.millrace.cli..",
               "dev.millrace.audit..",
+              "dev.millrace.bench..",
               "dev.millrace.corpus..")
           .should()
           .dependOnClassesThat()
@@ -65,6 +66,7 @@ class ArchitectureTest {
               "dev.millrace.standalone..",
               "dev.millrace.cli..",
               "dev.millrace.audit..",
+              "dev.millrace.bench..",
               "dev.millrace.corpus..")
           .because("a service runs without the embedded servers and the command line");
 

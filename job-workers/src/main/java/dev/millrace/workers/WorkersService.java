@@ -67,11 +67,12 @@ public final class WorkersService implements Service {
       WorkersConfig config,
       Topics topics,
       Producer<byte[], byte[]> producer,
+      Handlers handlers,
       Resources resources) {
     this.id = id;
     this.config = config;
+    this.handlers = handlers;
     this.resources = resources;
-    handlers = Handlers.load(config.handlerSettings());
     blobs = new FileBlobStore(Path.of(config.blobsDir()), resources.clock());
     slots =
         new Slots(
@@ -90,10 +91,16 @@ public final class WorkersService implements Service {
     opened.push(() -> producer.close(PRODUCER_CLOSE));
   }
 
-  /// Joins the lanes and begins to run jobs.
+  /// Joins the lanes and begins to run jobs, with every handler on the class path.
   ///
   /// @throws IllegalStateException when the topics are missing or not as the contract says
   public static WorkersService start(WorkersConfig config, Settings settings, Resources resources) {
+    return start(config, settings, Handlers.load(config.handlerSettings()), resources);
+  }
+
+  /// The same with these handlers and no others.
+  public static WorkersService start(
+      WorkersConfig config, Settings settings, Handlers handlers, Resources resources) {
     var clients = new KafkaClients(settings);
     var topics = new Topics(settings.text(CommonConfig.TOPIC_PREFIX));
     int partitions;
@@ -104,7 +111,7 @@ public final class WorkersService implements Service {
 
     var id = config.id().isEmpty() ? madeUp(resources) : config.id();
     var producer = clients.producer("millrace-workers-" + id);
-    var service = new WorkersService(id, config, topics, producer, resources);
+    var service = new WorkersService(id, config, topics, producer, handlers, resources);
     try {
       service.open(clients, topics, partitions, producer);
     } catch (RuntimeException e) {

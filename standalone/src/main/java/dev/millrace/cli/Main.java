@@ -42,6 +42,7 @@ import picocli.CommandLine.ScopeType;
       DoctorCommand.class,
       AuditCommand.class,
       CorpusCommand.class,
+      BenchCommand.class,
       TopicsCommand.class,
       ConfigCommand.class,
       IntakeCommand.class,

@@ -1,0 +1,126 @@
+package dev.millrace.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.bench.CacheBench;
+import dev.millrace.bench.Extent;
+import dev.millrace.bench.PeersBench;
+import dev.millrace.bench.PeersBench.Workload;
+import dev.millrace.bench.Row;
+import dev.millrace.bench.Stand;
+import dev.millrace.standalone.Standalone;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// How fast is it here?
+@Command(
+    name = "bench",
+    description = {
+      "Measure everything on this machine, beside a raw hop through the same Kafka broker.",
+      "  cache     answers that are known, on their way, or neither",
+      "  peers     the workloads other job queues were measured with",
+      "Starts everything embedded. Compare ratios of one run, and times only on one idle machine."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./millrace bench cache --json",
+      "  ./millrace bench peers --workload B"
+    })
+final class BenchCommand implements Callable<Integer> {
+
+  private final Context context;
+
+  @Parameters(
+      paramLabel = "SUITE",
+      arity = "0..*",
+      description = "${COMPLETION-CANDIDATES} (default: all of them).")
+  private List<Suite> suites = List.of(Suite.values());
+
+  @Option(
+      names = "--workload",
+      paramLabel = "NAME,…",
+      split = ",",
+      description = "Of peers: ${COMPLETION-CANDIDATES} (default: all of them).")
+  private List<Workload> workloads = List.of(Workload.values());
+
+  @Mixin private KafkaOptions kafka = new KafkaOptions();
+
+  @Option(
+      names = "--glance",
+      description = "A fiftieth of the load: to see that it works, not how fast.")
+  private boolean glance;
+
+  @Option(names = "--json", description = "Print one JSON object a line for each row.")
+  private boolean json;
+
+  /// What is measured together.
+  enum Suite {
+    cache,
+    peers
+  }
+
+  BenchCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Quiet.kafka();
+    return Embedded.folder(types ->
+        Embedded.product(
+            context, kafka.sources(context.environment(), Stand.settings(types)), this::measure));
+  }
+
+  private int measure(Standalone product) throws InterruptedException {
+    var rows = new ArrayList<Row>();
+    Consumer<Row> each =
+        row -> {
+          rows.add(row);
+          if (json) {
+            context.print(row.json().toString());
+          }
+        };
+    var extent = glance ? Extent.GLANCE : Extent.FULL;
+    try (var stand =
+        Stand.over(product.settings(), URI.create(product.http()), context.resources().get())) {
+      for (var suite : suites) {
+        context.say("Measuring " + suite + " …");
+        switch (suite) {
+          case cache -> new CacheBench(stand, extent).run(each);
+          case peers -> {
+            var peers = new PeersBench(stand, extent);
+            for (var workload : workloads) {
+              peers.run(workload, each);
+            }
+          }
+        }
+      }
+    }
+    if (!json) {
+      tables(rows);
+    }
+    return ExitCode.DONE;
+  }
+
+  /// One for each kind of row.
+  private void tables(List<Row> rows) {
+    var alike = new LinkedHashMap<List<String>, List<ObjectNode>>();
+    for (var row : rows) {
+      var columns = new ArrayList<>(List.of("name", "via"));
+      columns.addAll(row.figures().keySet());
+      alike.computeIfAbsent(columns, _ -> new ArrayList<>()).add(row.json());
+    }
+    alike.forEach((columns, lines) -> {
+      Table.of(columns, lines).lines().forEach(context::print);
+      context.print("");
+    });
+  }
+}
