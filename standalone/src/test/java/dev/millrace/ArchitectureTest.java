@@ -59,6 +59,7 @@ class ArchitectureTest {
               "dev.millrace.cli..",
               "dev.millrace.audit..",
               "dev.millrace.bench..",
+              "dev.millrace.chaos..",
               "dev.millrace.corpus..")
           .should()
           .dependOnClassesThat()

@@ -4,6 +4,8 @@ import dev.millrace.runtime.Resources;
 import dev.millrace.standalone.FolderInUseException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +45,8 @@ import picocli.CommandLine.ScopeType;
       AuditCommand.class,
       CorpusCommand.class,
       BenchCommand.class,
+      ChaosCommand.class,
+      BrokerCommand.class,
       TopicsCommand.class,
       ConfigCommand.class,
       IntakeCommand.class,
@@ -57,6 +61,9 @@ import picocli.CommandLine.ScopeType;
       "             ./millrace submit simulation -p campaignId=cmp_81 --watch"
     })
 public final class Main {
+
+  /// A system property: end as soon as stdin does.
+  private static final String ENDS_WITH_STDIN = "millrace.ends.with.stdin";
 
   @Option(
       names = {"-h", "--help"},
@@ -74,6 +81,9 @@ public final class Main {
   private boolean version;
 
   public static void main(String... args) {
+    if (Boolean.getBoolean(ENDS_WITH_STDIN)) {
+      Thread.ofPlatform().daemon().name("parent").start(Main::endWithStdin);
+    }
     var out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     var err =
@@ -86,6 +96,16 @@ public final class Main {
     out.flush();
     err.flush();
     System.exit(exitCode);
+  }
+
+  /// A process that another one started must not outlive it.
+  private static void endWithStdin() {
+    try {
+      System.in.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException _) {
+      // then the parent is gone, too
+    }
+    Runtime.getRuntime().halt(ExitCode.FAILED);
   }
 
   /// Runs one command in this process.

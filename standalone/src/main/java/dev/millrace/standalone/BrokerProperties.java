@@ -54,11 +54,11 @@ final class BrokerProperties {
           Map.entry("log.cleaner.dedupe.buffer.size", "4194304"));
 
   /// After a killed process the controller refuses the broker until its last session has run out,
-  /// after 9 s by default. Much shorter, and a starved machine would fence its own broker.
+  /// after 9 s by default. Much shorter, and a starved machine fences its own broker.
   private static final Map<String, String> QUICK_RECOVERY =
       Map.ofEntries(
           Map.entry("broker.heartbeat.interval.ms", "500"),
-          Map.entry("broker.session.timeout.ms", "3000"));
+          Map.entry("broker.session.timeout.ms", "6000"));
 
   /// Kafka's waits (5 s heartbeats, 3 s before the first assignment) suit large clusters.
   private static final Map<String, String> QUICK_GROUPS =

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.chaos;
+
+import org.jspecify.annotations.NullMarked;
