@@ -68,6 +68,7 @@ class ArchitectureTest {
               "dev.millrace.cli..",
               "dev.millrace.audit..",
               "dev.millrace.bench..",
+              "dev.millrace.chaos..",
               "dev.millrace.corpus..")
           .because("a service runs without the embedded servers and the command line");
 

@@ -39,6 +39,7 @@ import picocli.CommandLine.ScopeType;
       ResultCommand.class,
       CancelCommand.class,
       HashCommand.class,
+      ExplainCommand.class,
       LanesCommand.class,
       CacheCommand.class,
       DoctorCommand.class,

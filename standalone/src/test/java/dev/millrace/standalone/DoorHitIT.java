@@ -186,6 +186,33 @@ class DoorHitIT {
 
   @Test
   @Order(5)
+  void a_request_is_explained() throws Exception {
+    var atTheDoor = askUntilAnsweredAtTheDoor("cmp_known");
+    var path = "/v1/requests/" + atTheDoor.requestId() + "/explain";
+
+    var explained =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> get(path),
+                it -> it.has("identity") && it.has("source") && !it.path("decisions").isEmpty());
+
+    assertThat(explained.path("source").asText()).isEqualTo("cached");
+    assertThat(explained.at("/identity/recipeVersion").asInt()).isPositive();
+    assertThat(explained.at("/identity/canonicalParams").asText())
+        .contains("\"campaignId\":\"cmp_known\"");
+    assertThat(explained.at("/identity/leftOut/0/field").asText()).isEqualTo("requestId");
+    assertThat(explained.at("/cache/atTheDoor").asBoolean()).isTrue();
+    assertThat(explained.at("/cache/answer/status").asText()).isEqualTo("fresh");
+    assertThat(explained.at("/before/decision").asText()).isEqualTo("HIT");
+    var kinds = explained.path("decisions").findValuesAsText("decision");
+    assertThat(kinds).startsWith("DISPATCHED", "STARTED", "SUCCEEDED").endsWith("HIT");
+    assertThat(explained.at("/nearest/summary").asText()).isEqualTo("differs only in `campaignId`");
+    assertThat(explained.path("notes")).isEmpty();
+  }
+
+  @Test
+  @Order(6)
   void without_the_cache_store_a_request_goes_the_long_way() throws Exception {
     var _ = askUntilAnsweredAtTheDoor("cmp_known");
     cacheStore.kill();

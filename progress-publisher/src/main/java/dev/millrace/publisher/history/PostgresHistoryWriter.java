@@ -1,5 +1,7 @@
 package dev.millrace.publisher.history;
 
+import static java.util.Comparator.comparing;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.contracts.Completion;
 import dev.millrace.contracts.Decision;
@@ -14,7 +16,9 @@ import dev.millrace.publisher.history.HistoryEvent.Ended;
 import dev.millrace.publisher.history.HistoryEvent.Progressed;
 import dev.millrace.publisher.history.HistoryEvent.Rejected;
 import dev.millrace.publisher.history.HistoryEvent.RequestAdmitted;
+import dev.millrace.runtime.request.CanonicalJson;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -37,15 +41,21 @@ public final class PostgresHistoryWriter {
       """
       insert into requests as r
         (organization_id, request_id, request_hash, type, tier, user_id, tags, origin,
-         created_at, updated_at)
+         params, params_bytes, scope, workspace_id, asked, created_at, updated_at)
       values
-        (:organization, :request, :hash, :type, :tier, :user, :tags, :origin, :at, :at)
+        (:organization, :request, :hash, :type, :tier, :user, :tags, :origin,
+         :params, :paramsBytes, :scope, :workspace, cast(:asked as json), :at, :at)
       on conflict (organization_id, request_id, request_hash) do update set
         type = coalesce(r.type, excluded.type),
         tier = case when r.origin is null and r.status = 'queued' then excluded.tier else r.tier end,
         user_id = coalesce(r.user_id, excluded.user_id),
         tags = case when r.origin is null then excluded.tags else r.tags end,
         origin = coalesce(r.origin, excluded.origin),
+        params = coalesce(r.params, excluded.params),
+        params_bytes = coalesce(r.params_bytes, excluded.params_bytes),
+        scope = coalesce(r.scope, excluded.scope),
+        workspace_id = coalesce(r.workspace_id, excluded.workspace_id),
+        asked = coalesce(r.asked, excluded.asked),
         created_at = least(r.created_at, excluded.created_at)
       """;
 
@@ -187,6 +197,18 @@ public final class PostgresHistoryWriter {
                   and excluded.progress_run_id is not distinct from j.run_id))
       """;
 
+  private static final String DECISION =
+      """
+      insert into decisions
+        (request_hash, sequence, kind, organization_id, request_id, job_id, decision)
+      values
+        (:hash, :sequence, :kind, :organization, :request, :job, cast(:decision as json))
+      on conflict do nothing
+      """;
+
+  /// Longer params are not kept, for they would fill the database.
+  private static final int LONGEST_PARAMS = 64 * 1024;
+
   private final PostgresDatabase database;
 
   public PostgresHistoryWriter(PostgresDatabase database) {
@@ -216,6 +238,7 @@ public final class PostgresHistoryWriter {
       writeProgress(handle, List.copyOf(progress.values()));
       writeAdmitted(handle, admitted);
       writeDecided(handle, decisions);
+      writeDecisions(handle, decisions);
       writeEnded(handle, ended);
       writeRejected(handle, rejected);
     });
@@ -239,6 +262,8 @@ public final class PostgresHistoryWriter {
         .sorted((a, b) -> a.request().requestId().compareTo(b.request().requestId()))
         .forEach(event -> {
           var request = event.request();
+          var params = CanonicalJson.of(request.params());
+          int paramsBytes = params.getBytes(StandardCharsets.UTF_8).length;
           bindRequest(
               batch, request.organizationId(), request.requestId(), request.requestHash().hex());
           batch
@@ -247,6 +272,11 @@ public final class PostgresHistoryWriter {
               .bind("user", request.userId())
               .bindArray("tags", String.class, request.tags())
               .bind("origin", request.origin().toString())
+              .bind("params", paramsBytes > LONGEST_PARAMS ? null : params)
+              .bind("paramsBytes", paramsBytes)
+              .bind("scope", request.scope().id())
+              .bind("workspace", request.workspaceId())
+              .bind("asked", json(Asked.of(request)))
               .bind("at", time(event.at()))
               .add();
         });
@@ -269,6 +299,26 @@ public final class PostgresHistoryWriter {
               .bind("at", time(decision.at()))
               .add();
         });
+    if (batch.size() > 0) {
+      var _ = batch.execute();
+    }
+  }
+
+  private static void writeDecisions(Handle handle, List<Decision> decisions) {
+    var batch = handle.prepareBatch(DECISION);
+    decisions.stream()
+        .filter(decision -> decision.requestHash() != null)
+        .sorted(comparing(PostgresHistoryWriter::hashOf).thenComparingLong(Decision::sequence))
+        .forEach(decision ->
+            batch
+                .bind("hash", hashOf(decision))
+                .bind("sequence", decision.sequence())
+                .bind("kind", decision.decision().name())
+                .bind("organization", text(decision.organizationId()))
+                .bind("request", decision.requestId())
+                .bind("job", id(decision.jobId()))
+                .bind("decision", plain(json(decision)))
+                .add());
     if (batch.size() > 0) {
       var _ = batch.execute();
     }

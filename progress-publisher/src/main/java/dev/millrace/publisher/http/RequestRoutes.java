@@ -153,7 +153,7 @@ final class RequestRoutes {
     return views.one(requestId(exchange), exchange.query("organizationId").get("organizationId"));
   }
 
-  private static String requestId(Exchange exchange) {
+  static String requestId(Exchange exchange) {
     var id = exchange.parameter("id");
     if (!ID.matcher(id).matches()) {
       throw Problem.badField(

@@ -1,8 +1,10 @@
 package dev.millrace.publisher.http;
 
 import dev.millrace.contracts.Topics;
+import dev.millrace.publisher.explain.Explainer;
 import dev.millrace.publisher.history.PostgresDatabase;
 import dev.millrace.publisher.history.PostgresHistory;
+import dev.millrace.publisher.history.PostgresQuestions;
 import dev.millrace.publisher.reads.Lookup;
 import dev.millrace.publisher.sse.Snapshot;
 import dev.millrace.publisher.sse.StreamClients;
@@ -65,6 +67,11 @@ public final class Routes {
             clock);
     var requests =
         new RequestRoutes(views, history, parts.database(), commands, waits, parts.blobs());
+    var explain =
+        new ExplainRoute(
+            views,
+            new Explainer(
+                new PostgresQuestions(parts.database()), parts.reader(), parts.ledgers()));
     var events = new EventRoutes(parts.streams(), views);
     var operator = new OperatorRoutes(history, parts.settings(), commands, clock);
     var cache = new CacheRoutes(parts.ledgers(), lookup, commands, config.maxBodyBytes());
@@ -75,13 +82,14 @@ public final class Routes {
             parts.streams()::reading,
             parts.resources().meters());
 
-    router = table(submit::handle, requests, events, operator, cache, health);
+    router = table(submit::handle, requests, explain, events, operator, cache, health);
   }
 
   /// Lambdas, not method references: the table can be looked at without anything behind it.
   static Router table(
       Router.Handler submit,
       RequestRoutes requests,
+      ExplainRoute explain,
       EventRoutes events,
       OperatorRoutes operator,
       CacheRoutes cache,
@@ -92,6 +100,7 @@ public final class Routes {
         .add("GET", "/v1/requests/{id}", exchange -> requests.get(exchange))
         .add("DELETE", "/v1/requests/{id}", exchange -> requests.cancel(exchange))
         .add("GET", "/v1/requests/{id}/result", exchange -> requests.result(exchange))
+        .add("GET", "/v1/requests/{id}/explain", exchange -> explain.handle(exchange))
         .add("GET", "/v1/jobs/{jobId}", exchange -> requests.job(exchange))
         .add("GET", "/v1/events", exchange -> events.open(exchange))
         .add("GET", "/v1/lanes", exchange -> operator.lanes(exchange))

@@ -63,7 +63,7 @@ class PostgresHistoryIT {
 
   @BeforeEach
   void empty() {
-    database.write(handle -> handle.execute("truncate requests, jobs"));
+    database.write(handle -> handle.execute("truncate requests, jobs, decisions"));
   }
 
   @Test

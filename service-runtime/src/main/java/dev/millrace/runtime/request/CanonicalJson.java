@@ -27,7 +27,7 @@ public final class CanonicalJson {
   }
 
   /// The value that the canonical text of an object stands for, with its fields in canonical order.
-  static ObjectNode parse(String canonical) {
+  public static ObjectNode parse(String canonical) {
     return StrictJson.parse(canonical.getBytes(StandardCharsets.UTF_8));
   }
 

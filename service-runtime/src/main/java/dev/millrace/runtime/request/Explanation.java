@@ -21,14 +21,20 @@ public record Explanation(RequestHash requestHash, KeyRecipe recipe, List<LeftOu
   }
 
   public static Explanation of(CheckedRequest request) {
+    return new Explanation(
+        request.requestHash(), request.recipe(), leftOut(request.given(), request.scope()));
+  }
+
+  /// Which of these fields of a request do not count.
+  public static List<LeftOut> leftOut(List<String> given, Scope scope) {
     var leftOut = new ArrayList<LeftOut>();
-    for (String field : request.given()) {
-      String why = why(field, request.scope());
+    for (String field : given) {
+      String why = why(field, scope);
       if (!why.isEmpty()) {
         leftOut.add(new LeftOut(field, why));
       }
     }
-    return new Explanation(request.requestHash(), request.recipe(), leftOut);
+    return leftOut;
   }
 
   private static String why(String field, Scope scope) {

@@ -8,10 +8,12 @@ import static dev.millrace.contracts.RejectionCode.E_TYPE;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Scope;
 import dev.millrace.contracts.Tier;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +57,21 @@ public final class RequestReader {
       return new Reading.Rejected(
           new Rejection(E_INTERNAL, "reading the request failed: " + e.getClass().getName(), ""));
     }
+  }
+
+  /// What was hashed for a request that was admitted long ago. Empty when this reader would hash it
+  /// otherwise: another version of the type, or an organization's key.
+  public Optional<KeyRecipe> recipe(
+      RequestHash hash,
+      String type,
+      Scope scope,
+      String scopeKey,
+      @Nullable String organizationId,
+      String canonicalParams) {
+    return types
+        .find(type)
+        .map(it -> new KeyRecipe(type, it.version(), scopeKey, canonicalParams))
+        .filter(recipe -> hasher.hash(recipe, scope, organizationId).equals(hash));
   }
 
   private CheckedRequest check(ObjectNode request, Tier tier) {
