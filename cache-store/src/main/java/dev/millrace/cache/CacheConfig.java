@@ -20,6 +20,7 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 /// @param policies file of cache policies that win over the shipped ones
 /// @param readHost where the read port listens, and the name others reach it by
 /// @param readPort 0: any free one
+/// @param values the key/value cache
 public record CacheConfig(
     Path stateDir,
     Duration dedupeWindow,
@@ -28,7 +29,8 @@ public record CacheConfig(
     int standbys,
     Optional<Path> policies,
     String readHost,
-    int readPort) {
+    int readPort,
+    ValuesConfig values) {
 
   public static final String STATE_DIR = "state.dir";
   public static final String DEDUPE_WINDOW = "cache.dedupe.window.ms";
@@ -38,6 +40,15 @@ public record CacheConfig(
   public static final String POLICIES = "cache.policies.file";
   public static final String READ_HOST = "cache.read.host";
   public static final String READ_PORT = "cache.read.port";
+  public static final String VALUES_DEDUPE_WINDOW = "cache.values.dedupe.window.ms";
+  public static final String VALUES_MAX_ENTRIES = "cache.values.max.entries";
+
+  /// What an operator can set of the key/value cache.
+  ///
+  /// @param dedupeWindow how long a command that changes something is recognised when it comes
+  ///   again
+  /// @param maxEntries the most values of one partition
+  public record ValuesConfig(Duration dedupeWindow, long maxEntries) {}
 
   private static final Duration LEAST_WINDOW = Duration.ofDays(8);
 
@@ -99,7 +110,22 @@ public record CacheConfig(
             0,
             Range.between(0, 65_535),
             Importance.LOW,
-            "Port where publishers look up answers; 0 takes any free one.");
+            "Port where publishers look up answers; 0 takes any free one.")
+        .define(
+            VALUES_DEDUPE_WINDOW,
+            Type.LONG,
+            Duration.ofHours(25).toMillis(),
+            Range.atLeast(Duration.ofMinutes(1).toMillis()),
+            Importance.LOW,
+            "How long a command that changes values is recognised when it comes again. Below the"
+                + " retention of values.commands, a replay of that topic counts again.")
+        .define(
+            VALUES_MAX_ENTRIES,
+            Type.LONG,
+            1_000_000L,
+            Range.atLeast(1),
+            Importance.MEDIUM,
+            "Values that one partition keeps at most. The one that would expire next makes room.");
   }
 
   public static CacheConfig of(Settings settings) {
@@ -112,6 +138,9 @@ public record CacheConfig(
         settings.number(STANDBYS),
         policies.isEmpty() ? Optional.empty() : Optional.of(Path.of(policies)),
         settings.text(READ_HOST),
-        settings.number(READ_PORT));
+        settings.number(READ_PORT),
+        new ValuesConfig(
+            Duration.ofMillis(settings.millis(VALUES_DEDUPE_WINDOW)),
+            settings.millis(VALUES_MAX_ENTRIES)));
   }
 }

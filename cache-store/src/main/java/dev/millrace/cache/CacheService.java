@@ -3,6 +3,7 @@ package dev.millrace.cache;
 import dev.millrace.cache.http.ReadPort;
 import dev.millrace.cache.ledger.Ledger;
 import dev.millrace.cache.ledger.LedgerReads;
+import dev.millrace.cache.values.ValueSettings;
 import dev.millrace.contracts.Setting;
 import dev.millrace.contracts.Tier;
 import dev.millrace.contracts.Topics;
@@ -14,12 +15,15 @@ import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.SettingsTopic;
 import dev.millrace.runtime.TopicAdmin;
 import dev.millrace.runtime.reads.LedgerReader;
+import dev.millrace.runtime.request.CachePolicies;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TaskMetadata;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.processor.TaskId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +58,13 @@ public final class CacheService implements Service {
     var ledger =
         new Ledger.LedgerSettings(
             config.dedupeWindow(), partitions, shared(settingsTopic), reads, port.url());
-    var topology = CacheTopology.build(topics, ledger, resources, true);
+    var values =
+        new ValueSettings(
+            CachePolicies.load(config.policies().orElse(null)),
+            config.values().dedupeWindow(),
+            config.values().maxEntries(),
+            partitions);
+    var topology = CacheTopology.build(topics, ledger, values, resources, true);
     var properties = properties(config, clients, topics);
     properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, port.address());
     var streams =
@@ -122,7 +132,9 @@ public final class CacheService implements Service {
         "partitions",
             streams.metadataForLocalThreads().stream()
                 .flatMap(thread -> thread.activeTasks().stream())
-                .map(task -> task.taskId().partition())
+                .map(TaskMetadata::taskId)
+                .filter(task -> task.subtopology() == CacheTopology.LEDGER_NUMBER)
+                .map(TaskId::partition)
                 .sorted()
                 .toList());
   }

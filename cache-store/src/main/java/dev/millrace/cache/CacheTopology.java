@@ -1,10 +1,13 @@
 package dev.millrace.cache;
 
 import dev.millrace.cache.ledger.Ledger;
+import dev.millrace.cache.values.ValueSettings;
+import dev.millrace.cache.values.Values;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Tier;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.Topics;
+import dev.millrace.contracts.ValueKey;
 import dev.millrace.runtime.Ranking;
 import dev.millrace.runtime.Resources;
 import java.nio.charset.StandardCharsets;
@@ -17,26 +20,50 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
-/// One sub-topology, one task per partition of the hash: everything about a hash happens in one
-/// place, in one transaction.
+/// One task per partition of the hash: everything about a hash happens in one place, in one
+/// transaction. Beside it, and sharing nothing with it, one task per partition of the key/value
+/// cache.
 ///
 /// ```
 /// requests.admitted.* ──┐            ┌──▶ jobs.*, jobs.retry.*, jobs.dead-letters
 /// commands.admitted ────┼─▶ ledger ──┼──▶ decisions, completions, jobs.progress, jobs.control
 /// jobs.outcomes ────────┘     │      └──▶ jobs.outcomes (checks), receipts, settings, alerts
 ///                        its stores
+///
+/// values.admitted ────────▶ values ────▶ values.replies, values
+///                              │
+///                          its stores
 /// ```
 final class CacheTopology {
 
   static final String LEDGER = "ledger";
+  static final String VALUES = "values";
+
+  /// The ledger's number among the sub-topologies.
+  static final int LEDGER_NUMBER = 0;
 
   private CacheTopology() {}
 
   /// @param persistent whether the stores are on disk
   static Topology build(
-      Topics topics, Ledger.LedgerSettings settings, Resources resources, boolean persistent) {
-    var ranking = new Ranking();
+      Topics topics,
+      Ledger.LedgerSettings settings,
+      ValueSettings valueSettings,
+      Resources resources,
+      boolean persistent) {
     var topology = new Topology();
+    ledger(topology, topics, settings, resources, persistent);
+    values(topology, topics, valueSettings, resources, persistent);
+    return topology;
+  }
+
+  private static void ledger(
+      Topology topology,
+      Topics topics,
+      Ledger.LedgerSettings settings,
+      Resources resources,
+      boolean persistent) {
+    var ranking = new Ranking();
     source(topology, topics.outcomes(), ranking.first());
     source(topology, topics.admittedCommands(), ranking.first());
     for (var tier : Tier.values()) {
@@ -57,7 +84,34 @@ final class CacheTopology {
       topology.addSink(
           sink.name(), sink.name(), new ByteArraySerializer(), new ByteArraySerializer(), LEDGER);
     }
-    return topology;
+  }
+
+  private static void values(
+      Topology topology,
+      Topics topics,
+      ValueSettings settings,
+      Resources resources,
+      boolean persistent) {
+    source(topology, topics.admittedValueCommands(), new Ranking().first());
+    topology.addProcessor(
+        VALUES,
+        Values.supplier(topics, settings, resources, persistent),
+        "from-" + topics.admittedValueCommands().name());
+    topology.addSink(
+        Values.sinkName(topics.values()),
+        topics.values().name(),
+        new ByteArraySerializer(),
+        new ByteArraySerializer(),
+        byValueKey(),
+        VALUES);
+    for (var topic : Values.sinks(topics)) {
+      topology.addSink(
+          Values.sinkName(topic),
+          topic.name(),
+          new ByteArraySerializer(),
+          new ByteArraySerializer(),
+          VALUES);
+    }
   }
 
   private static void source(Topology topology, Topic<?> topic, TimestampExtractor rank) {
@@ -84,6 +138,13 @@ final class CacheTopology {
     return (topic, key, value, partitions) -> {
       var hash = RequestHash.of(new String(key, StandardCharsets.US_ASCII));
       return Optional.of(Set.of(hash.partition(partitions)));
+    };
+  }
+
+  private static StreamPartitioner<byte[], byte[]> byValueKey() {
+    return (topic, key, value, partitions) -> {
+      var valueKey = ValueKey.of(new String(key, StandardCharsets.US_ASCII));
+      return Optional.of(Set.of(valueKey.partition(partitions)));
     };
   }
 }

@@ -3,6 +3,7 @@ package dev.millrace.cache;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cache.ledger.Ledger;
 import dev.millrace.cache.ledger.LedgerReads;
+import dev.millrace.cache.values.ValueSettings;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.Admitted.WarmUp;
 import dev.millrace.contracts.CacheMode;
@@ -28,6 +29,7 @@ import dev.millrace.contracts.Topics;
 import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.reads.LedgerReader;
+import dev.millrace.runtime.request.CachePolicies;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -82,6 +84,7 @@ final class LedgerDriver implements AutoCloseable {
         CacheTopology.build(
             topics,
             new Ledger.LedgerSettings(Duration.ofDays(8), 1, shared, reads, null),
+            new ValueSettings(CachePolicies.load(null), Duration.ofHours(25), 1_000, 1),
             resources,
             false);
     var properties = new Properties();

@@ -6,11 +6,14 @@ import dev.millrace.contracts.RejectionCode;
 import dev.millrace.contracts.Tier;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.Topics;
+import dev.millrace.contracts.ValueReply;
 import dev.millrace.intake.admission.Admission;
 import dev.millrace.intake.admission.CommandReader;
 import dev.millrace.intake.admission.CommandReading;
 import dev.millrace.intake.admission.Place;
 import dev.millrace.intake.admission.RejectedRecord;
+import dev.millrace.intake.admission.ValueAdmission;
+import dev.millrace.intake.admission.ValueVerdict;
 import dev.millrace.intake.admission.Verdict;
 import dev.millrace.runtime.Ranking;
 import dev.millrace.runtime.Resources;
@@ -29,9 +32,9 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The shell around [Admission] and [CommandReader]: has a record decided and sends on what came of
-/// it. Whatever goes wrong while deciding, the record ends on the rejected topic and the next one
-/// is taken.
+/// The shell around [Admission], [CommandReader] and [ValueAdmission]: has a record decided and
+/// sends on what came of it. Whatever goes wrong while deciding, the record ends on the rejected
+/// topic and the next one is taken.
 final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
 
   /* Nothing here can be larger than its topic allows: params are at most 256 KiB in canonical form
@@ -43,6 +46,7 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
   private final String name;
   private final Topics topics;
   private final Admission admission;
+  private final ValueAdmission values;
   private final Function<String, String> topicIds;
   private final int partitions;
   private final Ranking ranking;
@@ -63,6 +67,7 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
     this.name = name;
     this.topics = topics;
     this.admission = new Admission(reader);
+    this.values = new ValueAdmission(partitions);
     this.topicIds = topicIds;
     this.partitions = partitions;
     this.ranking = ranking;
@@ -99,7 +104,12 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
 
   private List<Output> decide(Record<byte[], byte[]> record, Place place) {
     var tier = tiers.get(place.topic());
-    return tier == null ? command(record, place) : List.of(request(record, place, tier));
+    if (tier != null) {
+      return List.of(request(record, place, tier));
+    }
+    return place.topic().equals(topics.valueCommands().name())
+        ? valueCommand(record, place)
+        : command(record, place);
   }
 
   private Output request(Record<byte[], byte[]> record, Place place, Tier tier) {
@@ -132,6 +142,41 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
         yield List.of(rejected(record, place, rejection), output(topics.receipts(), id, receipt));
       }
     };
+  }
+
+  private List<Output> valueCommand(Record<byte[], byte[]> record, Place place) {
+    return switch (values.decide(record.value(), record.headers(), place)) {
+      case ValueVerdict.Admit(var parts) ->
+          parts.entrySet().stream()
+              .map(part ->
+                  output(topics.admittedValueCommands(), part.getKey().toString(), part.getValue()))
+              .toList();
+      case ValueVerdict.Refuse(var id, var rejection) -> {
+        var reply = refusal(id, rejection);
+        yield List.of(rejected(record, place, rejection), output(topics.valueReplies(), id, reply));
+      }
+    };
+  }
+
+  /// No partition ever hears of the command, so this one reply is all there will be.
+  private ValueReply refusal(String commandId, Rejection rejection) {
+    return new ValueReply(
+        false,
+        null,
+        commandId,
+        0,
+        1,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        rejection.code(),
+        rejection.field().isEmpty()
+            ? rejection.message()
+            : rejection.field() + ": " + rejection.message(),
+        resources.clock().instant());
   }
 
   private Output rejected(Record<byte[], byte[]> record, Place place, Rejection rejection) {

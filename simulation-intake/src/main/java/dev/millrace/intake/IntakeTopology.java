@@ -26,14 +26,17 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
 ///                           └──▶ requests.rejected
 /// commands ────▶ broadcast ─┬──▶ commands.admitted (a copy for each ledger partition)
 ///                           └──▶ requests.rejected, receipts (of commands that are none)
+/// values.commands ▶ values ─┬──▶ values.admitted (to the partitions that keep the keys)
+///                           └──▶ requests.rejected, values.replies (of commands that are none)
 /// ```
 final class IntakeTopology {
 
-  /* Two sub-topologies that share nothing, not even a sink: of commands there is one partition, and a
+  /* Sub-topologies that share nothing, not even a sink: of commands there is one partition, and a
   task of a common sub-topology could wait for one that does not exist. */
 
   static final String ADMIT = "admit";
   static final String BROADCAST = "broadcast";
+  static final String VALUES = "values";
 
   private IntakeTopology() {}
 
@@ -69,6 +72,15 @@ final class IntakeTopology {
     sink(topology, topics.admittedCommands(), byNumber(), BROADCAST);
     sink(topology, topics.rejected(), BROADCAST);
     sink(topology, topics.receipts(), BROADCAST);
+
+    source(topology, topics.valueCommands(), ranking.first());
+    topology.addProcessor(
+        VALUES,
+        () -> new Intake(VALUES, topics, reader, topicIds, partitions, ranking, resources),
+        "from-" + topics.valueCommands().name());
+    sink(topology, topics.admittedValueCommands(), byNumber(), VALUES);
+    sink(topology, topics.rejected(), VALUES);
+    sink(topology, topics.valueReplies(), VALUES);
     return topology;
   }
 

@@ -2,14 +2,19 @@ package dev.millrace.intake;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.contracts.Command;
+import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.Receipt;
+import dev.millrace.contracts.RejectionCode;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Tier;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.Topics;
+import dev.millrace.contracts.ValueCommand;
+import dev.millrace.contracts.ValueKey;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.request.RequestReader;
 import dev.millrace.runtime.request.TypeDefinitions;
@@ -19,6 +24,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -29,6 +35,7 @@ import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -284,6 +291,91 @@ class IntakeTopologyTest {
   }
 
   @Test
+  void a_value_command_goes_to_the_partition_of_its_key() {
+    send(
+        TOPICS.valueCommands(),
+        null,
+        "{\"op\":\"get\",\"namespace\":\"workspace:ws_3\",\"key\":\"user:usr_7\"}".getBytes(UTF_8));
+
+    // printf workspace:ws_3/user:usr_7 | sha256sum
+    int home = (int) (0x28b70da0L % 4);
+    var record = only(TOPICS.admittedValueCommands());
+    assertThat(text(record.key())).isEqualTo(Integer.toString(home));
+    assertThat(read(TOPICS.admittedValueCommands(), record))
+        .isEqualTo(
+            new ValueCommand.Get(
+                "id-of-millrace.values.commands-0-0",
+                Origin.parse("id-of-millrace.values.commands-0-0"),
+                "workspace:ws_3",
+                "user:usr_7"));
+    assertNothingElse();
+  }
+
+  @Test
+  void several_keys_are_split_among_their_partitions_and_each_part_knows_how_many_there_are() {
+    var keys = IntStream.range(0, 40).mapToObj(i -> "k" + i).toList();
+    var values = keys.stream().map(key -> "\"" + key + "\":1").collect(joining(","));
+    send(
+        TOPICS.valueCommands(),
+        null,
+        ("{\"op\":\"mset\",\"namespace\":\"n\",\"values\":{" + values + "}}").getBytes(UTF_8));
+    send(
+        TOPICS.valueCommands(),
+        null,
+        "{\"op\":\"mget\",\"namespace\":\"n\",\"keys\":[\"k1\"]}".getBytes(UTF_8));
+
+    var records = all(TOPICS.admittedValueCommands());
+    var split = new ArrayList<String>();
+    for (var record : records.subList(0, 4)) {
+      var part = (ValueCommand.SetMany) read(TOPICS.admittedValueCommands(), record);
+      assertThat(part.parts()).isEqualTo(4);
+      assertThat(part.values().keySet())
+          .allSatisfy(key ->
+              assertThat(new ValueKey("n", key).partition(4))
+                  .isEqualTo(Integer.parseInt(text(record.key()))));
+      split.addAll(part.values().keySet());
+    }
+    assertThat(split).containsExactlyInAnyOrderElementsOf(keys);
+    assertThat(
+            ((ValueCommand.GetMany) read(TOPICS.admittedValueCommands(), records.get(4))).parts())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void a_prefix_is_deleted_in_every_partition() {
+    send(
+        TOPICS.valueCommands(),
+        null,
+        "{\"op\":\"delete-prefix\",\"namespace\":\"n\",\"prefix\":\"user:\"}".getBytes(UTF_8));
+
+    assertThat(all(TOPICS.admittedValueCommands()))
+        .extracting(record -> text(record.key()))
+        .containsExactly("0", "1", "2", "3");
+  }
+
+  @Test
+  void a_value_command_that_is_none_is_rejected_and_answered_at_once() {
+    send(
+        TOPICS.valueCommands(),
+        null,
+        "{\"op\":\"get\",\"namespace\":\"a b\",\"key\":\"k\",\"commandId\":\"v-1\"}"
+            .getBytes(UTF_8));
+
+    assertThat(headers(only(TOPICS.rejected())))
+        .containsEntry("error-code", "E_ID")
+        .containsEntry("error-field", "namespace")
+        .containsEntry("error-topic", "millrace.values.commands");
+    var reply = read(TOPICS.valueReplies(), only(TOPICS.valueReplies()));
+    assertThat(reply.ok()).isFalse();
+    assertThat(reply.commandId()).isEqualTo("v-1");
+    assertThat(reply.parts()).isEqualTo(1);
+    assertThat(reply.code()).isEqualTo(RejectionCode.E_ID);
+    assertThat(reply.error())
+        .isEqualTo("namespace: expected 1 to 128 of A-Z, a-z, 0-9 and . _ : -, got 'a b'");
+    assertNothingElse();
+  }
+
+  @Test
   void a_defect_of_ours_puts_the_record_aside_and_takes_the_next() {
     var calls = new AtomicInteger();
     InstantSource stumbling =
@@ -329,9 +421,12 @@ class IntakeTopologyTest {
             REQUEST.getBytes(UTF_8),
             "{\"command\":\"cancel\",\"requestId\":\"r\",\"commandId\":\"c\"}".getBytes(UTF_8),
             "{\"type\":\"command\",\"params\":{\"program\":\"é\",\"args\":[\"1e9\",\"\\ud83d\\ude00\"]}}"
+                .getBytes(UTF_8),
+            "{\"op\":\"mset\",\"namespace\":\"n\",\"values\":{\"a\":1,\"b\":2,\"c\":3},\"ttl\":\"day\"}"
                 .getBytes(UTF_8));
     var inputs =
         List.<Topic<?>>of(
+            TOPICS.valueCommands(),
             TOPICS.commands(),
             TOPICS.requests(Tier.FREE),
             TOPICS.requests(Tier.PRO),
@@ -340,7 +435,8 @@ class IntakeTopologyTest {
     int accepted = 0;
     for (int i = 0; i < rounds; i++) {
       var topic = inputs.get(random.nextInt(inputs.size()));
-      var value = i % 2 == 0 ? noise(random) : mutated(good.get(random.nextInt(3)), random);
+      var value =
+          i % 2 == 0 ? noise(random) : mutated(good.get(random.nextInt(good.size())), random);
       send(driver, topic, random.nextBoolean() ? noise(random) : null, value, someHeaders(random));
 
       int rejected = all(TOPICS.rejected()).size();
@@ -348,10 +444,13 @@ class IntakeTopologyTest {
           Arrays.stream(Tier.values()).mapToInt(tier -> all(TOPICS.admitted(tier)).size()).sum();
       int copies = all(TOPICS.admittedCommands()).size();
       int receipts = all(TOPICS.receipts()).size();
-      accepted += admitted + copies / 4;
-      assertThat(rejected + admitted + copies / 4).as("record %d", i).isEqualTo(1);
+      int values = all(TOPICS.admittedValueCommands()).isEmpty() ? 0 : 1;
+      accepted += admitted + copies / 4 + values;
+      assertThat(rejected + admitted + copies / 4 + values).as("record %d", i).isEqualTo(1);
       assertThat(copies % 4).isZero();
       assertThat(receipts).isEqualTo(topic.single() ? rejected : 0);
+      assertThat(all(TOPICS.valueReplies()))
+          .hasSize(topic.equals(TOPICS.valueCommands()) ? rejected : 0);
     }
     assertThat(accepted).isBetween(100, rounds / 2);
     assertThat(meters.find("intake.rejected").tag("code", "E_INTERNAL").counter()).isNull();
@@ -418,7 +517,13 @@ class IntakeTopologyTest {
     for (var tier : Tier.values()) {
       assertThat(all(TOPICS.admitted(tier))).isEmpty();
     }
-    for (var topic : List.of(TOPICS.admittedCommands(), TOPICS.rejected(), TOPICS.receipts())) {
+    for (var topic :
+        List.of(
+            TOPICS.admittedCommands(),
+            TOPICS.rejected(),
+            TOPICS.receipts(),
+            TOPICS.admittedValueCommands(),
+            TOPICS.valueReplies())) {
       assertThat(all(topic)).as(topic.name()).isEmpty();
     }
   }

@@ -30,8 +30,13 @@ import java.util.Map;
 /// | `receipts` | command id | [Receipt] | services → you |
 /// | `settings` | setting | [Setting] | cache-store, `topics create` → all |
 /// | `alerts`, `metrics` | id | [Alert] | services → publisher |
+/// | `values.commands` | anything | [ValueCommand] | anyone → intake |
+/// | `values.admitted` | partition number | [ValueCommand] | intake → cache-store |
+/// | `values.replies` | command id | [ValueReply] | cache-store, intake → publisher, you |
+/// | `values` | namespace/key | [CurrentValue] | cache-store → you |
 public final class Topics {
 
+  private static final Duration DAY = Duration.ofDays(1);
   private static final Duration WEEK = Duration.ofDays(7);
   private static final Duration MONTH = Duration.ofDays(30);
   private static final int MEBIBYTE = 1024 * 1024;
@@ -58,6 +63,10 @@ public final class Topics {
   private final Topic<Setting> settings;
   private final Topic<Alert> alerts;
   private final Topic<JsonNode> metrics;
+  private final Topic<ValueCommand> valueCommands;
+  private final Topic<ValueCommand> admittedValueCommands;
+  private final Topic<ValueReply> valueReplies;
+  private final Topic<CurrentValue> values;
 
   /// The topics under `prefix`, which ends in a dot, or is empty.
   public Topics(String prefix) {
@@ -129,6 +138,20 @@ public final class Topics {
             false);
     alerts = topic("alerts", "id", Alert.class, WEEK, MEBIBYTE);
     metrics = topic("metrics", "id", JsonNode.class, WEEK, MEBIBYTE);
+    valueCommands =
+        new Topic<>(
+            prefix + "values.commands",
+            "anything",
+            new JsonSerde<>(ValueCommand.class),
+            schema(ValueCommand.class),
+            false,
+            false,
+            DAY,
+            MEBIBYTE,
+            true);
+    admittedValueCommands = owned("values.admitted", "partition number", ValueCommand.class, DAY);
+    valueReplies = topic("values.replies", "command id", ValueReply.class, DAY, MEBIBYTE);
+    values = owned("values", "namespace/key", CurrentValue.class, Duration.ZERO);
   }
 
   private <V> Topic<V> topic(
@@ -155,6 +178,20 @@ public final class Topics {
         true,
         retention,
         maxBytes,
+        false);
+  }
+
+  /// Kept by partitions of the key/value cache.
+  private <V> Topic<V> owned(String name, String key, Class<V> type, Duration retention) {
+    return new Topic<>(
+        prefix + name,
+        key,
+        new JsonSerde<>(type),
+        schema(type),
+        false,
+        true,
+        retention,
+        MEBIBYTE,
         false);
   }
 
@@ -240,6 +277,23 @@ public final class Topics {
     return metrics;
   }
 
+  public Topic<ValueCommand> valueCommands() {
+    return valueCommands;
+  }
+
+  public Topic<ValueCommand> admittedValueCommands() {
+    return admittedValueCommands;
+  }
+
+  public Topic<ValueReply> valueReplies() {
+    return valueReplies;
+  }
+
+  /// What the key/value cache holds now.
+  public Topic<CurrentValue> values() {
+    return values;
+  }
+
   /// Every topic, in the order of the catalogue.
   public List<Topic<?>> all() {
     var all = new ArrayList<Topic<?>>(requests.values());
@@ -259,7 +313,11 @@ public final class Topics {
             receipts,
             settings,
             alerts,
-            metrics));
+            metrics,
+            valueCommands,
+            admittedValueCommands,
+            valueReplies,
+            values));
     return List.copyOf(all);
   }
 

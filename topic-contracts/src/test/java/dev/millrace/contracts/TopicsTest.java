@@ -49,7 +49,11 @@ class TopicsTest {
             "millrace.receipts",
             "millrace.settings",
             "millrace.alerts",
-            "millrace.metrics");
+            "millrace.metrics",
+            "millrace.values.commands",
+            "millrace.values.admitted",
+            "millrace.values.replies",
+            "millrace.values");
   }
 
   @Test
@@ -82,7 +86,9 @@ class TopicsTest {
             TOPICS.retry(RetryDelay.TEN_SECONDS),
             TOPICS.retry(RetryDelay.MINUTE),
             TOPICS.retry(RetryDelay.TEN_MINUTES),
-            TOPICS.outcomes());
+            TOPICS.outcomes(),
+            TOPICS.admittedValueCommands(),
+            TOPICS.values());
   }
 
   @Test
@@ -106,12 +112,14 @@ class TopicsTest {
             TOPICS.requests(Tier.FREE),
             TOPICS.requests(Tier.PRO),
             TOPICS.requests(Tier.ENTERPRISE),
-            TOPICS.commands());
+            TOPICS.commands(),
+            TOPICS.valueCommands());
   }
 
   @Test
-  void only_the_settings_are_compacted() {
-    assertThat(TOPICS.all().stream().filter(Topic::compacted)).containsExactly(TOPICS.settings());
+  void only_the_settings_and_the_values_are_compacted() {
+    assertThat(TOPICS.all().stream().filter(Topic::compacted))
+        .containsExactly(TOPICS.settings(), TOPICS.values());
     assertThat(TOPICS.settings().config())
         .containsEntry("cleanup.policy", "compact")
         .doesNotContainKey("retention.ms");

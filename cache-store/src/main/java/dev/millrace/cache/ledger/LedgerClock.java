@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
-/// The one clock of a ledger partition: the later of the wall clock and its own last value plus the
+/// The one clock of a partition: the later of the wall clock and its own last value plus the
 /// monotonic time since. It never goes back, even over a restart, and never stands still while the
 /// wall clock is behind. No record's time has a part in it. Whoever reads beside the ledger may ask
 /// it too.
-final class LedgerClock {
+public final class LedgerClock {
 
   private final InstantSource wall;
   private final LongSupplier nanoTime;
@@ -17,14 +17,14 @@ final class LedgerClock {
   private long lastNanos;
 
   /// @param startMillis the latest time this partition has seen before
-  LedgerClock(InstantSource wall, LongSupplier nanoTime, long startMillis) {
+  public LedgerClock(InstantSource wall, LongSupplier nanoTime, long startMillis) {
     this.wall = wall;
     this.nanoTime = nanoTime;
     this.lastMillis = startMillis;
     this.lastNanos = nanoTime.getAsLong();
   }
 
-  synchronized Instant now() {
+  public synchronized Instant now() {
     long nanos = nanoTime.getAsLong();
     long elapsed = Duration.ofNanos(nanos - lastNanos).toMillis();
     if (elapsed > 0) {

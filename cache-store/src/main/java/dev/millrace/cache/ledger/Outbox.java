@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What the ledger sends: each kind of record to its topic, with its key and headers. A sink is
 /// named after its topic.
-final class Outbox {
+public final class Outbox {
 
   /* Nothing here can be larger than its topic allows: params are at most 256 KiB, an inline result at
   most 512 KiB, messages are cut, and the rest is small. */
@@ -165,6 +165,16 @@ final class Outbox {
       RejectionCode code,
       String message,
       Instant now) {
+    context.forward(rejected(record, at, code, message, now), topics.rejected().name());
+  }
+
+  /// A record nobody can use, as it stands on the rejected topic.
+  public static Record<byte[], byte[]> rejected(
+      Record<byte[], byte[]> record,
+      RecordMetadata at,
+      RejectionCode code,
+      String message,
+      Instant now) {
     var headers = new RecordHeaders(record.headers());
     for (var name :
         List.of(
@@ -182,9 +192,7 @@ final class Outbox {
     HeaderNames.put(headers, HeaderNames.ERROR_PARTITION, at.partition());
     HeaderNames.put(headers, HeaderNames.ERROR_OFFSET, at.offset());
     HeaderNames.put(headers, HeaderNames.ERROR_AT, Json.time(now));
-    context.forward(
-        new Record<>(record.key(), record.value(), context.currentSystemTimeMs(), headers),
-        topics.rejected().name());
+    return new Record<>(record.key(), record.value(), now.toEpochMilli(), headers);
   }
 
   private Topic<Job> lane(Job job) {

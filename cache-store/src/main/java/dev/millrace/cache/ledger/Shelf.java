@@ -7,39 +7,41 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/// The rows of one kind, as if they had a store of their own.
-final class Shelf {
+/// The rows of one kind, as if they had a store of their own. Their keys begin with its code.
+public final class Shelf {
 
   private final KeyValueStore<Bytes, byte[]> store;
   private final byte code;
 
-  Shelf(KeyValueStore<Bytes, byte[]> store, Kind kind) {
+  public Shelf(KeyValueStore<Bytes, byte[]> store, byte code) {
     this.store = store;
-    this.code = kind.code();
+    this.code = code;
   }
 
-  byte @Nullable [] get(Bytes key) {
+  public byte @Nullable [] get(Bytes key) {
     return store.get(placed(key));
   }
 
+  /// Writes a row.
+  ///
   /// @param value null deletes
-  void put(Bytes key, byte @Nullable [] value) {
+  public void put(Bytes key, byte @Nullable [] value) {
     store.put(placed(key), value);
   }
 
-  void delete(Bytes key) {
+  public void delete(Bytes key) {
     store.delete(placed(key));
   }
 
-  KeyValueIterator<Bytes, byte[]> all() {
+  public KeyValueIterator<Bytes, byte[]> all() {
     return range(null, null);
   }
 
-  /// In the order of their keys.
+  /// The rows between two keys, in their order.
   ///
   /// @param from null: from the first
   /// @param to inclusive; null: to the last
-  KeyValueIterator<Bytes, byte[]> range(@Nullable Bytes from, @Nullable Bytes to) {
+  public KeyValueIterator<Bytes, byte[]> range(@Nullable Bytes from, @Nullable Bytes to) {
     var first = from == null ? Bytes.wrap(new byte[] {code}) : placed(from);
     var last = to == null ? Bytes.wrap(new byte[] {(byte) (code + 1)}) : placed(to);
     return new Rows(store.range(first, last));

@@ -31,12 +31,13 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
 /// The ledger's stores of one partition, typed. All have changelogs; reading and writing happen
 /// inside the task's transaction.
-final class Stores {
+public final class Stores {
 
   private static final byte[] PRESENT = {1};
   private static final Bytes THE_COUNTERS = bytes("counters");
@@ -86,7 +87,7 @@ final class Stores {
   }
 
   private static Shelf shelf(ProcessorContext<?, ?> context, Kind kind) {
-    return new Shelf(context.getStateStore(kind.store().title()), kind);
+    return new Shelf(context.getStateStore(kind.store().title()), kind.code());
   }
 
   /// What every event asks for is also kept in memory.
@@ -104,18 +105,22 @@ final class Stores {
   static Set<StoreBuilder<? extends StateStore>> builders(boolean persistent) {
     var builders = new LinkedHashSet<StoreBuilder<? extends StateStore>>();
     for (var store : Kind.Store.values()) {
-      var name = store.title();
-      var supplier =
-          persistent
-              ? org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name)
-              : org.apache.kafka.streams.state.Stores.inMemoryKeyValueStore(name);
-      builders.add(
-          org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
-                  supplier, Serdes.Bytes(), Serdes.ByteArray())
-              .withCachingDisabled()
-              .withLoggingEnabled(changelog()));
+      builders.add(builder(store.title(), persistent));
     }
     return builders;
+  }
+
+  /// The builder of one store with a changelog.
+  public static StoreBuilder<KeyValueStore<Bytes, byte[]>> builder(
+      String name, boolean persistent) {
+    var supplier =
+        persistent
+            ? org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name)
+            : org.apache.kafka.streams.state.Stores.inMemoryKeyValueStore(name);
+    return org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
+            supplier, Serdes.Bytes(), Serdes.ByteArray())
+        .withCachingDisabled()
+        .withLoggingEnabled(changelog());
   }
 
   /// Ranks are not times, so the changelogs stamp their own; and rows that are deleted leave them

@@ -139,7 +139,7 @@ final class SimulatedLedger implements AutoCloseable {
 
   List<KeyValue<Bytes, byte[]>> rows(Kind kind) {
     var rows = new ArrayList<KeyValue<Bytes, byte[]>>();
-    try (var all = new Shelf(stores.get(kind.store().title()), kind).all()) {
+    try (var all = new Shelf(stores.get(kind.store().title()), kind.code()).all()) {
       all.forEachRemaining(rows::add);
     }
     return rows;
@@ -300,7 +300,7 @@ final class SimulatedLedger implements AutoCloseable {
   private void inherit(String name, KeyValueStore<Bytes, byte[]> store) {
     inherited.forEach((kind, rows) -> {
       if (kind.store().title().equals(name) && fault.inherits(kind)) {
-        var shelf = new Shelf(store, kind);
+        var shelf = new Shelf(store, kind.code());
         rows.forEach(row -> shelf.put(row.key, row.value));
       }
     });

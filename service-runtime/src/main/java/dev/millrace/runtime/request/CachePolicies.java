@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -54,6 +55,11 @@ public final class CachePolicies {
   /// How long values of the kind `name` are kept: as its policy says, else as the default does.
   public Ttl ttl(String name) {
     return byName.getOrDefault(name, Objects.requireNonNull(byName.get(DEFAULT)));
+  }
+
+  /// How long values of the kind `name` are kept, when it has a policy of its own.
+  public Optional<Ttl> find(String name) {
+    return Optional.ofNullable(byName.get(name));
   }
 
   /// The names that have a policy, in order.

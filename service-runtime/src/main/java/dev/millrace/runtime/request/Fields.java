@@ -63,7 +63,7 @@ public final class Fields {
     return id;
   }
 
-  @Nullable Long whole(String name, long least, long most) {
+  public @Nullable Long whole(String name, long least, long most) {
     JsonNode value = object.get(name);
     if (value == null) {
       return null;

@@ -50,7 +50,7 @@ public final class CommandReader {
   }
 
   /// The sender's id where it is one, so that a refusal reaches whoever waits for it.
-  private static String idOr(String origin, ObjectNode json) {
+  static String idOr(String origin, ObjectNode json) {
     JsonNode given = json.path("commandId");
     return Identifiers.isValid(given.asText()) && given.isTextual() ? given.textValue() : origin;
   }
