@@ -1,6 +1,7 @@
 package dev.millrace.publisher.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.contracts.Completion;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.RejectionCode;
 import dev.millrace.runtime.request.Rejection;
@@ -38,6 +39,7 @@ public final class Problem extends RuntimeException {
   static Problem of(Rejection rejection) {
     int status =
         switch (rejection.code()) {
+          case E_CONFLICT -> HttpStatus.CONFLICT_409;
           case E_SIZE -> HttpStatus.PAYLOAD_TOO_LARGE_413;
           case E_INTERNAL -> HttpStatus.INTERNAL_SERVER_ERROR_500;
           default -> HttpStatus.BAD_REQUEST_400;
@@ -53,6 +55,21 @@ public final class Problem extends RuntimeException {
   static Problem notFound(String detail, String next) {
     return new Problem(
         HttpStatus.NOT_FOUND_404, RejectionCode.E_NOT_FOUND.name(), detail, null, next);
+  }
+
+  /// A request made on the way ended without a result.
+  static Problem ended(Completion completion) {
+    var failure = completion.error();
+    return new Problem(
+        HttpStatus.BAD_GATEWAY_502,
+        failure == null ? RejectionCode.E_UNAVAILABLE.name() : failure.code(),
+        "request "
+            + completion.requestId()
+            + " ended "
+            + completion.status().id()
+            + (failure == null ? " without a result" : ": " + failure.message()),
+        null,
+        null);
   }
 
   static Problem unavailable(String detail) {

@@ -75,6 +75,9 @@ public final class Routes {
     var events = new EventRoutes(parts.streams(), views);
     var operator = new OperatorRoutes(history, parts.settings(), commands, clock);
     var cache = new CacheRoutes(parts.ledgers(), lookup, commands, config.maxBodyBytes());
+    var values =
+        new ValueRoutes(
+            new ValueCalls(parts.topics(), produce, waits, ids), submit, config.maxBodyBytes());
     var health =
         new HealthRoutes(
             parts.kafka(),
@@ -82,7 +85,7 @@ public final class Routes {
             parts.streams()::reading,
             parts.resources().meters());
 
-    router = table(submit::handle, requests, explain, events, operator, cache, health);
+    router = table(submit::handle, requests, explain, events, operator, cache, values, health);
   }
 
   /// Lambdas, not method references: the table can be looked at without anything behind it.
@@ -93,6 +96,7 @@ public final class Routes {
       EventRoutes events,
       OperatorRoutes operator,
       CacheRoutes cache,
+      ValueRoutes values,
       HealthRoutes health) {
     return new Router()
         .add("POST", "/v1/requests", submit)
@@ -109,6 +113,11 @@ public final class Routes {
         .add("GET", "/v1/cache/stats", exchange -> cache.stats(exchange))
         .add("GET", "/v1/cache/{hash}", exchange -> cache.entry(exchange))
         .add("POST", "/v1/cache/invalidate", exchange -> cache.invalidate(exchange))
+        .add("POST", "/v1/values", exchange -> values.command(exchange))
+        .add("GET", "/v1/values/{namespace}/{key}", exchange -> values.get(exchange))
+        .add("PUT", "/v1/values/{namespace}/{key}", exchange -> values.set(exchange))
+        .add("DELETE", "/v1/values/{namespace}/{key}", exchange -> values.delete(exchange))
+        .add("POST", "/v1/values/{namespace}/{key}/compute", exchange -> values.compute(exchange))
         .add("GET", "/health/live", exchange -> health.live(exchange))
         .add("GET", "/health/ready", exchange -> health.ready(exchange))
         .add("GET", "/metrics", exchange -> health.metrics(exchange))

@@ -81,7 +81,19 @@ final class SubmitRoute {
   void handle(Exchange exchange) {
     var _ = exchange.query();
     byte[] body = exchange.body(config.maxBodyBytes());
+    submit(exchange, body, preferredWait(exchange.header("Prefer"), config.maxWait()))
+        .ifPresent(completion -> exchange.answer(HttpStatus.OK_200, completion));
+  }
+
+  /// The completion of a request that a call makes on the way; when it does not come in time, the
+  /// call is answered with where to ask for it.
+  Optional<Completion> completion(Exchange exchange, byte[] request) {
     var wait = preferredWait(exchange.header("Prefer"), config.maxWait());
+    return submit(exchange, request, wait.or(() -> Optional.of(config.maxWait())));
+  }
+
+  /// The completion, if it comes in time. If not, the call is answered.
+  private Optional<Completion> submit(Exchange exchange, byte[] body, Optional<Duration> wait) {
     var request =
         switch (reader.read(body, Tier.FREE)) {
           case Reading.Accepted(var accepted) -> accepted;
@@ -108,19 +120,18 @@ final class SubmitRoute {
     var known = wait.flatMap(_ -> lookup.answer(Question.of(request)));
     if (known.isPresent()) {
       produce(submission, record, headers(exchange, known.get().jobId()));
-      exchange.answer(HttpStatus.OK_200, cached(submission, request, known.get()));
-      return;
+      return Optional.of(cached(submission, request, known.get()));
     }
     try (var end = wait.isPresent() ? waits.forEnd(key, request.requestHash()) : null) {
       produce(submission, record, headers(exchange, null));
       if (end != null && wait.isPresent()) {
         var completion = end.within(wait.get());
         if (completion.isPresent()) {
-          exchange.answer(HttpStatus.OK_200, completion.get());
-          return;
+          return completion;
         }
       }
       exchange.answer(HttpStatus.ACCEPTED_202, accepted(submission, location));
+      return Optional.empty();
     }
   }
 

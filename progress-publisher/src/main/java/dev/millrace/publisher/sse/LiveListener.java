@@ -5,6 +5,7 @@ import dev.millrace.contracts.Completion;
 import dev.millrace.contracts.Decision;
 import dev.millrace.contracts.Progress;
 import dev.millrace.contracts.Receipt;
+import dev.millrace.contracts.ValueReply;
 
 /// Who hears what [LiveReader] reads, on its one thread. Must not block.
 interface LiveListener {
@@ -21,4 +22,6 @@ interface LiveListener {
   default void alerted(Alert alert) {}
 
   default void received(Receipt receipt) {}
+
+  default void replied(ValueReply reply) {}
 }

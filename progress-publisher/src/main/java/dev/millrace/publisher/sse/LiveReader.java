@@ -20,8 +20,8 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads decisions, progress, completions, alerts and receipts from their ends, all partitions,
-/// without a group: every instance sees everything.
+/// Reads decisions, progress, completions, alerts, receipts and replies about values from their
+/// ends, all partitions, without a group: every instance sees everything.
 public final class LiveReader implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveReader.class);
@@ -44,6 +44,7 @@ public final class LiveReader implements AutoCloseable {
     tell(topics.progress(), (progress, _) -> listeners.forEach(it -> it.progressed(progress)));
     tell(topics.alerts(), (alert, _) -> listeners.forEach(it -> it.alerted(alert)));
     tell(topics.receipts(), (receipt, _) -> listeners.forEach(it -> it.received(receipt)));
+    tell(topics.valueReplies(), (reply, _) -> listeners.forEach(it -> it.replied(reply)));
     tell(
         topics.completions(),
         (completion, record) ->

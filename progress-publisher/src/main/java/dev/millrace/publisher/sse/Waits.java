@@ -5,6 +5,7 @@ import dev.millrace.contracts.Decision;
 import dev.millrace.contracts.DecisionKind;
 import dev.millrace.contracts.Receipt;
 import dev.millrace.contracts.RequestHash;
+import dev.millrace.contracts.ValueReply;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,13 +19,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/// Those who wait for one thing: the end of a request, or all receipts of a command. Whoever waits
-/// must begin before producing what it waits for.
+/// Those who wait for one thing: the end of a request, all receipts of a command, or all replies
+/// about values. Whoever waits must begin before producing what it waits for.
 public final class Waits implements LiveListener {
 
   private final Map<RequestKey, List<EndWait>> ends = new ConcurrentHashMap<>();
   private final Map<RequestKey, List<Wait<DecisionKind>>> cancels = new ConcurrentHashMap<>();
-  private final Map<String, ReceiptWait> receipts = new ConcurrentHashMap<>();
+  private final Map<String, PartsWait<Receipt>> receipts = new ConcurrentHashMap<>();
+  private final Map<String, List<PartsWait<ValueReply>>> replies = new ConcurrentHashMap<>();
 
   /// One wait; closing it gives it up.
   public static class Wait<T> implements AutoCloseable {
@@ -65,16 +67,19 @@ public final class Waits implements LiveListener {
     }
   }
 
-  private static final class ReceiptWait extends Wait<List<Receipt>> {
-    private final Map<Integer, Receipt> byPartition = new TreeMap<>();
+  /// For what each partition concerned says.
+  private static final class PartsWait<T> extends Wait<List<T>> {
+    private final String namespace;
+    private final Map<Integer, T> byPartition = new TreeMap<>();
 
-    private ReceiptWait(Consumer<Wait<List<Receipt>>> giveUp) {
+    private PartsWait(String namespace, Consumer<Wait<List<T>>> giveUp) {
       super(giveUp);
+      this.namespace = namespace;
     }
 
-    private synchronized void add(Receipt receipt) {
-      byPartition.put(receipt.partition(), receipt);
-      if (byPartition.size() >= receipt.partitions()) {
+    private synchronized void add(int partition, int parts, T said) {
+      byPartition.put(partition, said);
+      if (byPartition.size() >= parts) {
         var _ = super.future.complete(List.copyOf(byPartition.values()));
       }
     }
@@ -95,13 +100,20 @@ public final class Waits implements LiveListener {
 
   /// For the receipts of every ledger partition.
   public Wait<List<Receipt>> forReceipts(String commandId) {
-    var wait = new ReceiptWait(done -> receipts.remove(commandId, done));
+    var wait = new PartsWait<Receipt>("", done -> receipts.remove(commandId, done));
     receipts.put(commandId, wait);
     return wait;
   }
 
+  /// For the replies of every partition that keeps a value the command is about.
+  public Wait<List<ValueReply>> forReplies(String namespace, String commandId) {
+    var wait = new PartsWait<ValueReply>(namespace, done -> remove(replies, commandId, done));
+    add(replies, commandId, wait);
+    return wait;
+  }
+
   public int size() {
-    return ends.size() + receipts.size();
+    return ends.size() + receipts.size() + replies.size();
   }
 
   @Override
@@ -132,14 +144,24 @@ public final class Waits implements LiveListener {
   public void received(Receipt receipt) {
     var wait = receipts.get(receipt.commandId());
     if (wait != null) {
-      wait.add(receipt);
+      wait.add(receipt.partition(), receipt.partitions(), receipt);
     }
   }
 
-  private static <W> void add(Map<RequestKey, List<W>> waits, RequestKey request, W wait) {
+  /// A refusal by intake names no namespace.
+  @Override
+  public void replied(ValueReply reply) {
+    for (var wait : replies.getOrDefault(reply.commandId(), List.of())) {
+      if (reply.namespace() == null || reply.namespace().equals(wait.namespace)) {
+        wait.add(reply.partition(), reply.parts(), reply);
+      }
+    }
+  }
+
+  private static <K, W> void add(Map<K, List<W>> waits, K key, W wait) {
     var _ =
         waits.compute(
-            request,
+            key,
             (_, known) -> {
               var list = known == null ? new CopyOnWriteArrayList<W>() : known;
               list.add(wait);
@@ -147,10 +169,10 @@ public final class Waits implements LiveListener {
             });
   }
 
-  private static <W> void remove(Map<RequestKey, List<W>> waits, RequestKey request, Object wait) {
+  private static <K, W> void remove(Map<K, List<W>> waits, K key, Object wait) {
     var _ =
         waits.computeIfPresent(
-            request,
+            key,
             (_, list) -> {
               list.remove(wait);
               return list.isEmpty() ? null : list;
