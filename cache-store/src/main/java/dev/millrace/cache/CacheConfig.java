@@ -1,5 +1,7 @@
 package dev.millrace.cache;
 
+import dev.millrace.cache.eviction.Budget;
+import dev.millrace.cache.eviction.EvictionPolicy;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.Settings;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigDef.ValidString;
 
 /// What an operator can set of the cache-store.
 ///
@@ -17,6 +20,8 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 /// @param dedupeWindow how long a request is recognised when it comes again; above the retention of
 ///   the request topics, so that a replay of all of them makes no second run
 /// @param commitInterval how long a transaction collects; what every answer waits at most
+/// @param eviction which answer goes when room is needed
+/// @param budget what all partitions may hold together
 /// @param policies file of cache policies that win over the shipped ones
 /// @param readHost where the read port listens, and the name others reach it by
 /// @param readPort 0: any free one
@@ -27,6 +32,8 @@ public record CacheConfig(
     Duration commitInterval,
     int threads,
     int standbys,
+    EvictionPolicy eviction,
+    Budget budget,
     Optional<Path> policies,
     String readHost,
     int readPort,
@@ -37,6 +44,9 @@ public record CacheConfig(
   public static final String COMMIT_INTERVAL = "cache.commit.interval.ms";
   public static final String THREADS = "cache.threads";
   public static final String STANDBYS = "cache.standby.replicas";
+  public static final String EVICTION_POLICY = "cache.eviction.policy";
+  public static final String MAX_ENTRIES = "cache.max.entries";
+  public static final String MAX_BYTES = "cache.max.bytes";
   public static final String POLICIES = "cache.policies.file";
   public static final String READ_HOST = "cache.read.host";
   public static final String READ_PORT = "cache.read.port";
@@ -90,6 +100,30 @@ public record CacheConfig(
             Importance.MEDIUM,
             "Copies of each partition's stores that other instances keep warm.")
         .define(
+            EVICTION_POLICY,
+            Type.STRING,
+            EvictionPolicy.COST_AWARE.id(),
+            ValidString.in(EvictionPolicy.ids().toArray(String[]::new)),
+            Importance.MEDIUM,
+            "Which answers go when room is needed. cost-aware keeps what took long to compute, is"
+                + " small and is often asked; ./millrace cache simulate compares them.")
+        .define(
+            MAX_ENTRIES,
+            Type.LONG,
+            500_000L,
+            Range.atLeast(1),
+            Importance.MEDIUM,
+            "Answers kept over all partitions, each of which has an equal share. An answer takes"
+                + " about 100 bytes of heap where its partition is, the rest is on disk.")
+        .define(
+            MAX_BYTES,
+            Type.LONG,
+            4L * 1024 * 1024 * 1024,
+            Range.atLeast(1024 * 1024),
+            Importance.MEDIUM,
+            "Bytes of the answers kept over all partitions, results in the blob store not"
+                + " counted. The disk needs several times as much.")
+        .define(
             POLICIES,
             Type.STRING,
             "",
@@ -136,6 +170,8 @@ public record CacheConfig(
         Duration.ofMillis(settings.millis(COMMIT_INTERVAL)),
         settings.number(THREADS),
         settings.number(STANDBYS),
+        EvictionPolicy.of(settings.text(EVICTION_POLICY)),
+        new Budget(settings.millis(MAX_ENTRIES), settings.millis(MAX_BYTES)),
         policies.isEmpty() ? Optional.empty() : Optional.of(Path.of(policies)),
         settings.text(READ_HOST),
         settings.number(READ_PORT),

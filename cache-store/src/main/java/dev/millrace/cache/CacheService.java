@@ -57,7 +57,13 @@ public final class CacheService implements Service {
     var port = ReadPort.open(config.readHost(), config.readPort(), reads);
     var ledger =
         new Ledger.LedgerSettings(
-            config.dedupeWindow(), partitions, shared(settingsTopic), reads, port.url());
+            config.dedupeWindow(),
+            partitions,
+            config.eviction(),
+            config.budget(),
+            shared(settingsTopic),
+            reads,
+            port.url());
     var values =
         new ValueSettings(
             CachePolicies.load(config.policies().orElse(null)),

@@ -1,6 +1,8 @@
 package dev.millrace.cache;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cache.eviction.Budget;
+import dev.millrace.cache.eviction.EvictionPolicy;
 import dev.millrace.cache.ledger.Ledger;
 import dev.millrace.cache.ledger.LedgerReads;
 import dev.millrace.cache.values.ValueSettings;
@@ -30,6 +32,7 @@ import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.reads.LedgerReader;
 import dev.millrace.runtime.request.CachePolicies;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -54,6 +57,7 @@ final class LedgerDriver implements AutoCloseable {
   static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   private final Topics topics = new Topics("millrace.");
+  private final MeterRegistry meters = new SimpleMeterRegistry();
   private final LedgerReads reads;
   private final TopologyTestDriver driver;
   private final Set<Tier> paused = new HashSet<>();
@@ -61,12 +65,13 @@ final class LedgerDriver implements AutoCloseable {
   private long offset;
 
   LedgerDriver() {
+    this(EvictionPolicy.COST_AWARE, new Budget(1_000_000, 1_000_000_000));
+  }
+
+  LedgerDriver(EvictionPolicy eviction, Budget budget) {
     var resources =
         new Resources(
-            () -> START.plusMillis(millis),
-            () -> millis * 1_000_000,
-            new Random(1),
-            new SimpleMeterRegistry());
+            () -> START.plusMillis(millis), () -> millis * 1_000_000, new Random(1), meters);
     reads = new LedgerReads(1, resources);
     var shared =
         new Ledger.LedgerSettings.Shared() {
@@ -80,10 +85,12 @@ final class LedgerDriver implements AutoCloseable {
             return -1;
           }
         };
+    var settings =
+        new Ledger.LedgerSettings(Duration.ofDays(8), 1, eviction, budget, shared, reads, null);
     var topology =
         CacheTopology.build(
             topics,
-            new Ledger.LedgerSettings(Duration.ofDays(8), 1, shared, reads, null),
+            settings,
             new ValueSettings(CachePolicies.load(null), Duration.ofHours(25), 1_000, 1),
             resources,
             false);
@@ -256,6 +263,10 @@ final class LedgerDriver implements AutoCloseable {
 
   Topics topics() {
     return topics;
+  }
+
+  MeterRegistry meters() {
+    return meters;
   }
 
   private <V> List<V> read(Topic<V> topic) {

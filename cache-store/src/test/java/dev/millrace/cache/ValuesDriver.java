@@ -2,6 +2,8 @@ package dev.millrace.cache;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.millrace.cache.eviction.Budget;
+import dev.millrace.cache.eviction.EvictionPolicy;
 import dev.millrace.cache.ledger.Ledger;
 import dev.millrace.cache.ledger.LedgerReads;
 import dev.millrace.cache.values.ValueSettings;
@@ -60,6 +62,8 @@ final class ValuesDriver implements AutoCloseable {
             new Ledger.LedgerSettings(
                 Duration.ofDays(8),
                 partitions,
+                EvictionPolicy.COST_AWARE,
+                new Budget(1_000_000, 1_000_000_000),
                 new NothingShared(),
                 new LedgerReads(partitions, resources),
                 null),

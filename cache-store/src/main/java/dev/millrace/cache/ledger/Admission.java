@@ -88,6 +88,7 @@ final class Admission {
         .job(answer.jobId(), answer.epoch())
         .expires(answer.expiresAt())
         .because(source == Source.STALE ? "stale" : null);
+    step.then(new Effect.Touch(step.hash()));
     boolean inline = answer.failure() == null && answer.resultRef() == null;
     end(
         step,
@@ -107,6 +108,7 @@ final class Admission {
         .job(jobId, epochOf(jobId.value()))
         .because("answered");
     if (answer != null && answer.jobId().equals(jobId) && answer.failure() == null) {
+      step.then(new Effect.Touch(step.hash()));
       var result = answer.resultRef() == null ? step.view().result(step.hash()) : null;
       end(step, request, RequestEnds.cached(answer, Source.CACHED, step.now()), result);
     } else {

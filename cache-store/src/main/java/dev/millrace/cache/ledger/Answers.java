@@ -1,5 +1,6 @@
 package dev.millrace.cache.ledger;
 
+import static dev.millrace.contracts.DecisionKind.EVICTED;
 import static dev.millrace.contracts.DecisionKind.EXPIRED;
 
 import dev.millrace.cache.ledger.Entry.Answer;
@@ -23,7 +24,22 @@ final class Answers {
 
   private static final int COMPLETION_KEPT_DAYS = 30;
 
+  /// What an answer takes beside its result: its part of the entry, rounded up.
+  private static final long ROW_BYTES = 512;
+
   private Answers() {}
+
+  /// What an answer takes in the stores. A result in the blob store is not among it: blobs go by
+  /// age alone.
+  static long bytes(Answer answer) {
+    boolean inline = answer.failure() == null && answer.resultRef() == null;
+    return inline && answer.resultBytes() != null ? bytes(answer.resultBytes()) : ROW_BYTES;
+  }
+
+  /// What an answer with an inline result of so many bytes takes.
+  static long bytes(long resultBytes) {
+    return ROW_BYTES + resultBytes;
+  }
 
   /// How the answer may be given to this request, or null when it may not.
   static @Nullable Source hit(Step step, Answer answer, Admitted request) {
@@ -67,6 +83,21 @@ final class Answers {
         .job(answer.jobId(), answer.epoch())
         .expires(answer.expiresAt())
         .because("ttl");
+    step.then(new Effect.DropResult(step.hash()));
+    step.entry(step.entry().with((Answer) null));
+  }
+
+  /// Takes an answer out because its room is needed. A job in flight goes on, as do the completions
+  /// of an end that is decided: they carry what they need with them.
+  static void evict(Step step, String reason) {
+    var answer = step.entry().answer();
+    if (answer == null) {
+      return;
+    }
+    step.decide(EVICTED)
+        .job(answer.jobId(), answer.epoch())
+        .expires(answer.expiresAt())
+        .because(reason);
     step.then(new Effect.DropResult(step.hash()));
     step.entry(step.entry().with((Answer) null));
   }

@@ -42,6 +42,9 @@ sealed interface Effect {
 
   record DropResult(RequestHash hash) implements Effect {}
 
+  /// The answer of a hash was given: it is worth more than one that was not.
+  record Touch(RequestHash hash) implements Effect {}
+
   /// Watch a run, or start watching it anew.
   record Lease(RequestHash hash, JobId jobId, long epoch, String runId) implements Effect {}
 

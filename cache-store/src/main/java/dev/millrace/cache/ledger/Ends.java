@@ -33,6 +33,9 @@ final class Ends {
   /// The largest result a record carries; workers put larger ones into the blob store.
   static final int LARGEST_INLINE_BYTES = 512 * 1024;
 
+  static final String LARGER_THAN_THE_CACHE =
+      "larger than the partition's share of cache.max.bytes";
+
   private Ends() {}
 
   /// A run has an answer. It counts when the run is the bound one of the current epoch or of a
@@ -197,6 +200,8 @@ final class Ends {
     } else if (LedgerRules.lastInvalidation(step.view(), asked.tags(), asked.type(), step.hash())
         > dispatch.generation()) {
       refusal = "invalidated while it was computed";
+    } else if (!step.view().fits(Answers.bytes(result.bytes()))) {
+      refusal = LARGER_THAN_THE_CACHE;
     }
     if (refusal != null) {
       step.decide(NOT_STORED).job(flight, dispatch).because(refusal);

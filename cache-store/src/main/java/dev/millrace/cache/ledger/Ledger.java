@@ -1,5 +1,9 @@
 package dev.millrace.cache.ledger;
 
+import dev.millrace.cache.eviction.Budget;
+import dev.millrace.cache.eviction.EvictionIndex;
+import dev.millrace.cache.eviction.EvictionIndex.Victim;
+import dev.millrace.cache.eviction.EvictionPolicy;
 import dev.millrace.cache.ledger.Rows.Counters;
 import dev.millrace.cache.ledger.Rows.RequestKey;
 import dev.millrace.cache.ledger.Rows.Running;
@@ -55,6 +59,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   private LedgerClock clock;
   private Leases leases;
   private Lanes lanes;
+  private Room room;
   private View view;
   private FanOut fanOut;
   private Commands commands;
@@ -65,12 +70,16 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   /// What the ledger must be told from outside.
   ///
   /// @param dedupeWindow how long a request is recognised when it comes again
+  /// @param eviction which answer goes when room is needed
+  /// @param budget what all partitions may hold together; each has an equal share
   /// @param shared the settings topic
   /// @param reads where each ledger can be found by whoever reads beside it
   /// @param readUrl where others reach `reads`; null: nowhere
   public record LedgerSettings(
       Duration dedupeWindow,
       int partitions,
+      EvictionPolicy eviction,
+      Budget budget,
       Shared shared,
       LedgerReads reads,
       @Nullable String readUrl) {
@@ -135,7 +144,13 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     leases = new Leases();
     lanes = new Lanes(clock.nanos());
     var prefixes = new Prefixes(stores);
-    view = new StoreView(stores, prefixes, lanes, settings.shared(), clock);
+    var index =
+        new EvictionIndex(
+            settings.eviction(),
+            settings.budget().share(settings.partitions()),
+            resources.random());
+    room = new Room(index, stores, resources.meters(), partition);
+    view = new StoreView(stores, prefixes, room, lanes, settings.shared(), clock);
     fanOut = new FanOut(stores, outbox);
     commands = new Commands(this, stores, prefixes, view, outbox, clock::now, settings, partition);
     reads = new PartitionReads(partition, Thread.currentThread(), stores, view, clock);
@@ -143,7 +158,13 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     context.schedule(FAN_OUT_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> fanOut.slice());
     context.schedule(COUNT_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> commands.count());
     context.schedule(READS_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> serveReads());
-    context.schedule(DUE_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> comeDue());
+    context.schedule(
+        DUE_EVERY,
+        PunctuationType.WALL_CLOCK_TIME,
+        _ -> {
+          comeDue();
+          makeRoom();
+        });
     context.schedule(LEASES_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> watchLeases());
   }
 
@@ -154,6 +175,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     for (var due : stores.allDue(Due.Kind.QUEUED)) {
       track(Entry.EMPTY, stores.entry(RequestHash.of(due.subject())));
     }
+    room.readOn();
     settings.reads().open(partition, reads);
     LOG.info("ledger ready partition={} running={}", partition, leases.size());
   }
@@ -161,6 +183,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   @Override
   public void close() {
     settings.reads().withdraw(partition, reads);
+    room.close();
   }
 
   /// Says where this partition is read, and gives readers the commit that proves it is ours.
@@ -289,6 +312,20 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       stores.put(step.counters());
     }
     effects.forEach(this::carryOut);
+    if (changed) {
+      evict(room.changed(step.hash(), before.answer(), after.answer()), step.cause());
+    }
+  }
+
+  /// Takes the answers that had to go out of the stores too, in the transaction of what they went
+  /// for.
+  private void evict(List<Victim> victims, String cause) {
+    for (var victim : victims) {
+      var step = step(victim.hash(), cause);
+      Answers.evict(step, room.reason(victim));
+      carryOut(step);
+      room.evicted(victim);
+    }
   }
 
   private void carryOut(Effect effect) {
@@ -306,6 +343,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       case Effect.DropParams drop -> stores.putParams(drop.jobId(), null);
       case Effect.PutResult put -> stores.putResult(put.hash(), put.result());
       case Effect.DropResult drop -> stores.putResult(drop.hash(), null);
+      case Effect.Touch touch -> room.hit(touch.hash());
       case Effect.Lease lease -> {
         if (leases.renew(
             lease.hash(), lease.jobId(), lease.epoch(), lease.runId(), clock.nanos())) {
@@ -373,9 +411,18 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     }
   }
 
+  private void makeRoom() {
+    room.readOn();
+    evict(room.overflow(), clockCause());
+  }
+
+  /// What happens because time passed has the number of its first decision.
+  private String clockCause() {
+    return "clock-" + partition + "-" + (counters().sequence() + 1);
+  }
+
   private void comeDue(Due due) {
-    var cause = "clock-" + partition + "-" + (counters().sequence() + 1);
-    var step = step(RequestHash.of(due.subject()), cause);
+    var step = step(RequestHash.of(due.subject()), clockCause());
     try {
       LedgerRules.due(step, due);
     } catch (KafkaException e) {

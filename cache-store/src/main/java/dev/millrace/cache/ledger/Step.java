@@ -59,6 +59,11 @@ final class Step {
     return partition;
   }
 
+  /// What the event is called in the decisions it causes.
+  String cause() {
+    return cause;
+  }
+
   View view() {
     return view;
   }

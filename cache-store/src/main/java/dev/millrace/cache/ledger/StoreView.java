@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 record StoreView(
     Stores stores,
     Prefixes prefixes,
+    Room room,
     Lanes lanes,
     Ledger.LedgerSettings.Shared shared,
     LedgerClock clock)
@@ -60,6 +61,11 @@ record StoreView(
   @Override
   public SortedSet<Integer> prefixLengths() {
     return prefixes.lengths();
+  }
+
+  @Override
+  public boolean fits(long bytes) {
+    return room.fits(bytes);
   }
 
   @Override

@@ -38,6 +38,9 @@ interface View {
   /// How long the tag prefixes are that were ever invalidated.
   SortedSet<Integer> prefixLengths();
 
+  /// Whether there can be room for an answer that takes so many bytes.
+  boolean fits(long bytes);
+
   /// Whether the lane is paused.
   boolean paused(Tier lane);
 

@@ -64,6 +64,8 @@ final class WarmUps {
               + " bytes, and at most "
               + Ends.LARGEST_INLINE_BYTES
               + " are kept";
+    } else if (!step.view().fits(Answers.bytes(inline.bytes()))) {
+      refusal = Ends.LARGER_THAN_THE_CACHE;
     }
     if (refusal != null) {
       step.decide(NOT_STORED).type(request.type()).because(refusal);

@@ -2,6 +2,7 @@ package dev.millrace.cache.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.cache.eviction.Budget;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.Command;
@@ -27,7 +28,7 @@ class DryRunTest {
 
   @Test
   void it_walks_in_slices_and_begins_anew_in_the_process_that_takes_over() {
-    try (var ledger = new SimulatedLedger(Fault.NONE, this::sent)) {
+    try (var ledger = new SimulatedLedger(new Budget(ENTRIES, 1_000_000), Fault.NONE, this::sent)) {
       for (int i = 0; i < ENTRIES; i++) {
         ledger.put(warmUp(i));
       }
@@ -60,7 +61,8 @@ class DryRunTest {
         .admitted(id, new Origin("commands", 0, 0));
   }
 
-  private static Admitted warmUp(int number) {
+  /// An answer given by an operator.
+  static Admitted warmUp(int number) {
     return new Admitted(
         "simulation",
         RequestHash.of("%064x".formatted(number)),

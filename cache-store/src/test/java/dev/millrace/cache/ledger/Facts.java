@@ -299,6 +299,7 @@ final class Facts {
 
   void end() {
     require(ledger.errors().isEmpty(), "the ledger failed", ledger.errors());
+    require(ledger.budget().exceeded(kept.size(), keptBytes()) == null, "over the budget");
     switch (turn.input) {
       case Admitted request -> {
         var one = Objects.requireNonNull(turn.asked);
@@ -379,7 +380,7 @@ final class Facts {
       case STORED -> stored(decision);
       case NOT_STORED -> notStored(decision);
       case EXPIRED -> expired(decision);
-      case EVICTED -> kept.remove(decision.requestHash());
+      case EVICTED -> evicted(decision);
       case CANCELLED -> cancelled(decision);
       case TOO_LATE -> tooLate(decision);
       case STALE_OUTCOME -> stale();
@@ -659,6 +660,19 @@ final class Facts {
               && !decision.at().isBefore(answer.expiresAt()),
           "expired before its time");
     }
+  }
+
+  private void evicted(Decision decision) {
+    require(
+        ledger.budget().exceeded(kept.size(), keptBytes()) != null, "evicted, and there was room");
+    require(kept.remove(decision.requestHash()) != null, "evicted, and nothing was kept");
+  }
+
+  private long keptBytes() {
+    return kept.values().stream()
+        .map(one -> one.made().result())
+        .mapToLong(result -> Answers.bytes(result == null ? 0 : result.toString().length()))
+        .sum();
   }
 
   private void cancelled(Decision decision) {

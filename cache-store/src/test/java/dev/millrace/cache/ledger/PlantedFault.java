@@ -214,13 +214,9 @@ enum PlantedFault {
         }
       }),
 
-  AN_ENTRY_IN_FLIGHT_IS_EVICTED(() ->
-      new Read(Admitted.class) {
-        @Override
-        Entry changed(SimulatedLedger ledger, Entry entry) {
-          return entry.with((Flight) null);
-        }
-      }),
+  AN_ENTRY_IN_FLIGHT_IS_EVICTED(() -> new Evicted(null)),
+
+  AN_EVICTED_ANSWER_STAYS(() -> new Evicted(SimulatedLedger.NOT_WRITTEN)),
 
   THE_REST_OF_A_FAN_OUT_IS_LOST(() -> new NotWritten(Kind.ENDINGS, Object.class)),
 
@@ -387,6 +383,24 @@ enum PlantedFault {
       return store == Kind.ENTRIES && input.isInstance(ledger.input())
           ? entry(value, entry -> changed(ledger, entry))
           : value;
+    }
+  }
+
+  /// Writes something else for the entry that has to make room for the answer of another.
+  private static final class Evicted extends Fault {
+    private final byte @Nullable [] instead;
+
+    Evicted(byte @Nullable [] instead) {
+      this.instead = instead;
+    }
+
+    @Override
+    byte @Nullable [] written(
+        SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+      boolean another =
+          ledger.input() instanceof Outcome outcome
+              && !text(key).equals(outcome.requestHash().hex());
+      return store == Kind.ENTRIES && another ? instead : value;
     }
   }
 

@@ -4,6 +4,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.millrace.cache.eviction.Budget;
+import dev.millrace.cache.eviction.EvictionPolicy;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Outcome;
@@ -59,6 +61,7 @@ final class SimulatedLedger implements AutoCloseable {
   private final Map<String, Topic<?>> byName = new HashMap<>();
   private final Map<String, TestInputTopic<byte[], byte[]>> inputs = new HashMap<>();
   private final Map<String, KeyValueStore<Bytes, byte[]>> stores = new HashMap<>();
+  private final Budget budget;
   private final Fault fault;
   private final Consumer<Object> outputs;
   private final Log log = new Log();
@@ -69,14 +72,20 @@ final class SimulatedLedger implements AutoCloseable {
   private long nanos;
   private long wallMillis = START.toEpochMilli();
 
+  /// @param budget what it may hold
   /// @param fault what is wrong with this ledger
   /// @param outputs gets everything the ledger sends, in order
-  SimulatedLedger(Fault fault, Consumer<Object> outputs) {
+  SimulatedLedger(Budget budget, Fault fault, Consumer<Object> outputs) {
+    this.budget = budget;
     this.fault = fault;
     this.outputs = outputs;
     topics.all().forEach(topic -> byName.put(topic.name(), topic));
     log.attach();
     driver = start();
+  }
+
+  Budget budget() {
+    return budget;
   }
 
   /// What the ledger logged as an error: it put something aside that it should have understood.
@@ -157,7 +166,13 @@ final class SimulatedLedger implements AutoCloseable {
             this::wall, () -> fault.nanos(nanos), new Random(1), new SimpleMeterRegistry());
     var settings =
         new Ledger.LedgerSettings(
-            DEDUPE_WINDOW, 1, new Settings(), new LedgerReads(1, resources), null);
+            DEDUPE_WINDOW,
+            1,
+            EvictionPolicy.COST_AWARE,
+            budget,
+            new Settings(),
+            new LedgerReads(1, resources),
+            null);
     var real = Ledger.supplier(topics, settings, new Ranking(), resources, false);
     var topology = new Topology();
     var sources = new ArrayList<String>();

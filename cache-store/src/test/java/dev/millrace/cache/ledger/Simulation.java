@@ -1,6 +1,7 @@
 package dev.millrace.cache.ledger;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cache.eviction.Budget;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Failure;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class Simulation implements AutoCloseable {
 
   static final long RUN_MS = 100;
+
+  /// Room for all questions but one, and for one large result.
+  private static final Budget BUDGET = new Budget(2, 600_000);
 
   private static final String ORGANIZATION = "org-1";
   private static final int LONGEST_DRAIN_STEPS = 500;
@@ -57,7 +61,7 @@ final class Simulation implements AutoCloseable {
   /// @param trace gets a line for everything that goes in and comes out; null: nobody reads it
   Simulation(Fault fault, @Nullable Consumer<String> trace) {
     this.trace = trace;
-    ledger = new SimulatedLedger(fault, this::sent);
+    ledger = new SimulatedLedger(BUDGET, fault, this::sent);
     facts = new Facts(ledger);
   }
 
