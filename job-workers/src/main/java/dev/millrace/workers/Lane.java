@@ -2,7 +2,6 @@ package dev.millrace.workers;
 
 import dev.millrace.contracts.DeclineReason;
 import dev.millrace.contracts.Job;
-import dev.millrace.contracts.Tier;
 import dev.millrace.workers.attempts.AttemptRunner;
 import dev.millrace.workers.attempts.JobReader;
 import java.time.Duration;
@@ -29,10 +28,10 @@ final class Lane implements Runnable {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
 
-  private final Tier tier;
+  private final String name;
   private final JobReader reader;
   private final Supplier<LaneRecords> join;
-  private final Slots slots;
+  private final Turns turns;
   private final AttemptRunner runner;
   private final Rejects rejects;
   private final Duration hold;
@@ -41,18 +40,18 @@ final class Lane implements Runnable {
   private volatile boolean draining;
 
   Lane(
-      Tier tier,
+      String name,
       JobReader reader,
       Supplier<LaneRecords> join,
-      Slots slots,
+      Turns turns,
       AttemptRunner runner,
       Rejects rejects,
       Duration hold,
       LongSupplier nanoTime) {
-    this.tier = tier;
+    this.name = name;
     this.reader = reader;
     this.join = join;
-    this.slots = slots;
+    this.turns = turns;
     this.runner = runner;
     this.rejects = rejects;
     this.hold = hold;
@@ -85,7 +84,7 @@ final class Lane implements Runnable {
           var _ = runOnce(joined);
         }
       } catch (RuntimeException | Error e) {
-        LOG.error("lane interrupted, joining again lane={}", tier.id(), e);
+        LOG.error("lane interrupted, joining again lane={}", name, e);
         pause();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -100,7 +99,7 @@ final class Lane implements Runnable {
   ///
   /// @return how many jobs were started
   int runOnce(LaneRecords from) throws InterruptedException {
-    if (!slots.awaitTurn(tier, TURN_NANOS)) {
+    if (!turns.await(TURN_NANOS)) {
       return 0;
     }
     try {
@@ -109,11 +108,11 @@ final class Lane implements Runnable {
       for (var record : from.poll(POLL)) {
         sort(from, record, held, others);
       }
-      slots.polled(tier, held.size());
+      var _ = runner.makeRoom(turns.fetched(held.size()));
       others.forEach(Runnable::run);
       return start(from, held);
     } finally {
-      slots.lettingGo(tier);
+      turns.over();
     }
   }
 
@@ -144,9 +143,10 @@ final class Lane implements Runnable {
     long until = nanoTime.getAsLong() + hold.toNanos();
     int started = 0;
     for (var next : held) {
-      if (!slots.take(tier, until - nanoTime.getAsLong())) {
+      var slot = turns.take(until - nanoTime.getAsLong());
+      if (slot.isEmpty()) {
         decline(from, next, draining ? DeclineReason.DRAIN : DeclineReason.BUSY);
-      } else if (runner.start(next.job(), slots.release())) {
+      } else if (runner.start(next.job(), slot.get())) {
         from.accept(next.record());
         started++;
       }

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -65,12 +66,10 @@ final class LaneGroups {
 
   private static void alter(Admin admin, Topics topics, Map<String, String> config) {
     Map<ConfigResource, Collection<AlterConfigOp>> changes =
-        Arrays.stream(Tier.values())
+        groups(topics)
             .collect(
                 Collectors.toMap(
-                    tier ->
-                        new ConfigResource(
-                            ConfigResource.Type.GROUP, TopicAdmin.laneGroup(topics, tier)),
+                    group -> new ConfigResource(ConfigResource.Type.GROUP, group),
                     _ -> operations(config)));
     try {
       var _ = admin.incrementalAlterConfigs(changes).all().get(30, TimeUnit.SECONDS);
@@ -87,6 +86,12 @@ final class LaneGroups {
       Thread.currentThread().interrupt();
       throw new KafkaException("interrupted at the start", e);
     }
+  }
+
+  private static Stream<String> groups(Topics topics) {
+    return Stream.concat(
+        Arrays.stream(Tier.values()).map(tier -> TopicAdmin.laneGroup(topics, tier)),
+        Stream.of(TopicAdmin.backgroundGroup(topics)));
   }
 
   private static Collection<AlterConfigOp> operations(Map<String, String> config) {

@@ -31,7 +31,7 @@ final class RunMeters implements RunListener {
         .timer(
             "jobs.attempts",
             "lane",
-            job.tier().id(),
+            job.lane(),
             "type",
             job.type(),
             "outcome",
@@ -41,12 +41,12 @@ final class RunMeters implements RunListener {
 
   @Override
   public void declined(Job job, DeclineReason reason) {
-    meters.counter("jobs.declined", "lane", job.tier().id(), "reason", reason.id()).increment();
+    meters.counter("jobs.declined", "lane", job.lane(), "reason", reason.id()).increment();
   }
 
   @Override
   public void abandoned(Job job) {
-    meters.counter("jobs.abandoned", "lane", job.tier().id(), "type", job.type()).increment();
+    meters.counter("jobs.abandoned", "lane", job.lane(), "type", job.type()).increment();
   }
 
   @Override

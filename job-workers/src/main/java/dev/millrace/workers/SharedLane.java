@@ -1,9 +1,6 @@
 package dev.millrace.workers;
 
-import dev.millrace.contracts.Tier;
-import dev.millrace.contracts.Topics;
 import dev.millrace.runtime.KafkaClients;
-import dev.millrace.runtime.TopicAdmin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,21 +29,19 @@ final class SharedLane implements LaneRecords {
     this.consumer = consumer;
   }
 
-  /// Joins the share group of the lane.
-  ///
-  /// @param records the most it holds at once
-  static SharedLane join(KafkaClients clients, Topics topics, Tier tier, int records) {
+  /// Joins the share group of a lane.
+  static SharedLane join(KafkaClients clients, LaneSource lane) {
     // the thread may wait for a slot as long as a run takes, and stays a member all the while
     var consumer =
         clients.shareConsumer(
-            TopicAdmin.laneGroup(topics, tier),
-            "millrace-workers-" + tier.id(),
+            lane.group(),
+            "millrace-workers-" + lane.name(),
             Map.of(
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
-                records,
+                lane.records(),
                 ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG,
                 Integer.MAX_VALUE));
-    consumer.subscribe(List.of(topics.lane(tier).name()));
+    consumer.subscribe(List.of(lane.topic().name()));
     return new SharedLane(consumer);
   }
 

@@ -1,16 +1,20 @@
 package dev.millrace.workers;
 
 import dev.millrace.contracts.Tier;
+import dev.millrace.workers.attempts.Slot;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /// The slots of this worker, waited for by its lanes. Who is next is [WeightedLanes]' to say; this
 /// class only waits.
 final class Slots {
+
+  private static final long SHORTEST_WAIT_NANOS = 1_000_000;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -23,57 +27,14 @@ final class Slots {
     this.nanoTime = nanoTime;
   }
 
-  /// Waits until the lane may fetch work.
-  ///
-  /// @return false when it may not within `mostNanos`, or never again
-  boolean awaitTurn(Tier tier, long mostNanos) throws InterruptedException {
-    lock.lock();
-    try {
-      if (!await(() -> lanes.mayPoll(tier, nanoTime.getAsLong()), mostNanos)) {
-        return false;
-      }
-      lanes.polling(tier);
-      return true;
-    } finally {
-      lock.unlock();
-    }
+  /// The way of a tier's lane to the slots.
+  Turns turns(Tier tier) {
+    return new TierTurns(tier);
   }
 
-  /// The lane holds `count` more jobs that could start.
-  void polled(Tier tier, int count) {
-    change(() -> lanes.polled(tier, count));
-  }
-
-  /// The turn is over; what the lane still holds does not count any more.
-  void lettingGo(Tier tier) {
-    change(() -> lanes.lettingGo(tier));
-  }
-
-  /// Waits until a job that the lane holds may start, and takes a slot for it.
-  ///
-  /// @return false when that is not within `mostNanos`, or never again: give the job back
-  boolean take(Tier tier, long mostNanos) throws InterruptedException {
-    lock.lock();
-    try {
-      if (await(() -> lanes.mayStart(tier, nanoTime.getAsLong()), mostNanos)) {
-        lanes.started(tier);
-        changed.signalAll();
-        return true;
-      }
-      return false;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// What gives a taken slot back; later calls do nothing.
-  Runnable release() {
-    var released = new AtomicBoolean();
-    return () -> {
-      if (released.compareAndSet(false, true)) {
-        change(lanes::freed);
-      }
-    };
+  /// The way of the background lane: it borrows what no tier has use for.
+  Turns backgroundTurns() {
+    return new BackgroundTurns();
   }
 
   void pause(Tier tier, boolean paused) {
@@ -86,27 +47,99 @@ final class Slots {
   }
 
   int used() {
-    lock.lock();
-    try {
-      return lanes.used();
-    } finally {
-      lock.unlock();
+    return ask(lanes::used);
+  }
+
+  /// How many lent slots the tiers' lanes want back.
+  int wantedBack() {
+    return ask(lanes::wantedBack);
+  }
+
+  private final class TierTurns implements Turns {
+
+    private final Tier tier;
+
+    TierTurns(Tier tier) {
+      this.tier = tier;
+    }
+
+    @Override
+    public boolean await(long mostNanos) throws InterruptedException {
+      return when(
+          () -> lanes.mayPoll(tier, nanoTime.getAsLong()), mostNanos, () -> lanes.polling(tier));
+    }
+
+    @Override
+    public int fetched(int count) {
+      change(() -> lanes.polled(tier, count));
+      return wantedBack();
+    }
+
+    @Override
+    public Optional<Slot> take(long mostNanos) throws InterruptedException {
+      return when(
+              () -> lanes.mayStart(tier, nanoTime.getAsLong()),
+              mostNanos,
+              () -> lanes.started(tier))
+          ? Optional.of(new Slot(false, () -> change(lanes::freed)))
+          : Optional.empty();
+    }
+
+    @Override
+    public void over() {
+      change(() -> lanes.lettingGo(tier));
     }
   }
 
-  private boolean await(BooleanSupplier allowed, long mostNanos) throws InterruptedException {
-    long end = nanoTime.getAsLong() + mostNanos;
-    while (!draining) {
-      if (allowed.getAsBoolean()) {
-        return true;
-      }
-      long now = nanoTime.getAsLong();
-      if (now >= end) {
-        return false;
-      }
-      var _ = changed.await(lanes.patienceLeft(now, end - now), TimeUnit.NANOSECONDS);
+  private final class BackgroundTurns implements Turns {
+
+    @Override
+    public boolean await(long mostNanos) throws InterruptedException {
+      return when(lanes::mayLend, mostNanos, () -> {});
     }
-    return false;
+
+    @Override
+    public int fetched(int count) {
+      return wantedBack();
+    }
+
+    @Override
+    public Optional<Slot> take(long mostNanos) throws InterruptedException {
+      return when(lanes::mayLend, mostNanos, lanes::lent)
+          ? Optional.of(new Slot(true, () -> change(lanes::returned)))
+          : Optional.empty();
+    }
+
+    @Override
+    public void over() {
+      // it had no claim on anything
+    }
+  }
+
+  /// Waits until something is allowed, and does it.
+  ///
+  /// @return false when it is not allowed within `mostNanos`, or never again
+  private boolean when(BooleanSupplier allowed, long mostNanos, Runnable then)
+      throws InterruptedException {
+    lock.lock();
+    try {
+      long end = nanoTime.getAsLong() + mostNanos;
+      while (!draining) {
+        if (allowed.getAsBoolean()) {
+          change(then);
+          return true;
+        }
+        long now = nanoTime.getAsLong();
+        if (now >= end) {
+          return false;
+        }
+        long wait = Math.max(SHORTEST_WAIT_NANOS, lanes.patienceLeft(now, end - now));
+        var _ = changed.await(wait, TimeUnit.NANOSECONDS);
+      }
+      return false;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void change(Runnable change) {
@@ -114,6 +147,15 @@ final class Slots {
     try {
       change.run();
       changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int ask(IntSupplier question) {
+    lock.lock();
+    try {
+      return question.getAsInt();
     } finally {
       lock.unlock();
     }

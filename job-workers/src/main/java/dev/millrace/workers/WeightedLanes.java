@@ -23,6 +23,10 @@ final class WeightedLanes {
    * Why a likely lane does not simply poll too: what it fetches beyond the free slots only waits and
    * is then declined, and a declined job goes to the end of its lane.
    *
+   * Jobs nobody waits for have no pass and no weight. A slot that no lane has a claim on is lent to
+   * them, though never the last one of several: an idle worker starts the next job at once. For the
+   * lanes a lent slot is as good as free: they poll, and what they bring has it wanted back.
+   *
    * [1] Goyal, Vin, Cheng: Start-time Fair Queuing, SIGCOMM 1996.
    */
 
@@ -31,7 +35,9 @@ final class WeightedLanes {
   private final Map<Tier, Lane> lanes = new EnumMap<>(Tier.class);
   private final long patienceNanos;
   private final int slots;
+  private final int mostLent;
   private int free;
+  private int lent;
   private double virtualTime;
   private long waitingSince = NOBODY_WAITS;
 
@@ -57,9 +63,11 @@ final class WeightedLanes {
     }
   }
 
-  WeightedLanes(Map<Tier, Integer> weights, int slots, long patienceNanos) {
+  /// @param mostLent the most slots that are lent, if they are so many
+  WeightedLanes(Map<Tier, Integer> weights, int slots, int mostLent, long patienceNanos) {
     weights.forEach((tier, weight) -> lanes.put(tier, new Lane(weight)));
     this.slots = slots;
+    this.mostLent = Math.min(mostLent, Math.max(1, slots - 1));
     this.free = slots;
     this.patienceNanos = patienceNanos;
   }
@@ -71,10 +79,10 @@ final class WeightedLanes {
   /// Whether the lane may fetch work now.
   boolean mayPoll(Tier tier, long now) {
     var lane = lane(tier);
-    if (free == 0 || lane.paused) {
+    if (free + lent == 0 || lane.paused) {
       return false;
     }
-    return !lane.likely || isNext(tier, now) || free > claimsOfOthers(tier);
+    return !lane.likely || isNext(tier, now) || free + lent > claims() - lane.claim();
   }
 
   /// Whether a job that the lane holds may start now.
@@ -116,6 +124,32 @@ final class WeightedLanes {
   /// A slot is free again.
   void freed() {
     free++;
+  }
+
+  /// Whether a slot may be lent to a job nobody waits for.
+  boolean mayLend() {
+    return lent < mostLent && free > claims();
+  }
+
+  /// A job nobody waits for takes a slot.
+  void lent() {
+    lent++;
+    free--;
+  }
+
+  /// A lent slot is free again.
+  void returned() {
+    lent--;
+    free++;
+  }
+
+  /// How many lent slots the lanes have a job for that finds no other.
+  int wantedBack() {
+    int held = 0;
+    for (var lane : lanes.values()) {
+      held += lane.paused ? 0 : lane.held;
+    }
+    return Math.clamp((long) held - free, 0, lent);
   }
 
   void pause(Tier tier, boolean paused) {
@@ -166,12 +200,10 @@ final class WeightedLanes {
     return best;
   }
 
-  private int claimsOfOthers(Tier tier) {
+  private int claims() {
     int claims = 0;
-    for (var entry : lanes.entrySet()) {
-      if (entry.getKey() != tier) {
-        claims += entry.getValue().claim();
-      }
+    for (var lane : lanes.values()) {
+      claims += lane.claim();
     }
     return claims;
   }

@@ -23,6 +23,7 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 ///
 /// @param id empty: made up at the start
 /// @param slots how many jobs run at once
+/// @param backgroundSlots the most of them that jobs nobody waits for may hold
 /// @param records the most a lane fetches at once
 /// @param hold how long a fetched job may wait for a slot
 /// @param commands the programs `command` may run
@@ -30,6 +31,7 @@ public record WorkersConfig(
     String id,
     int slots,
     Map<Tier, Integer> weights,
+    int backgroundSlots,
     int records,
     Duration hold,
     Duration heartbeat,
@@ -44,6 +46,7 @@ public record WorkersConfig(
 
   public static final String ID = "workers.id";
   public static final String SLOTS = "workers.slots";
+  public static final String BACKGROUND_SLOTS = "workers.background.slots";
   public static final String RECORDS = "workers.lane.records";
   public static final String HOLD = "workers.hold.ms";
   public static final String HEARTBEAT = "workers.heartbeat.ms";
@@ -101,6 +104,15 @@ public record WorkersConfig(
             between(1, 1000),
             MEDIUM,
             "Share of the slots that the free lane gets while all lanes have work.")
+        .define(
+            BACKGROUND_SLOTS,
+            Type.INT,
+            1_000,
+            between(0, 1_000),
+            MEDIUM,
+            "The most slots that jobs nobody waits for, such as warm-ups, may hold: only slots no"
+                + " lane has use for, and never the last of several. They give way at once to a job"
+                + " that finds no other slot. 0: this worker runs none of them.")
         .define(
             RECORDS,
             Type.INT,
@@ -185,6 +197,7 @@ public record WorkersConfig(
         settings.text(ID),
         settings.number(SLOTS),
         weights,
+        settings.number(BACKGROUND_SLOTS),
         settings.number(RECORDS),
         Duration.ofMillis(settings.millis(HOLD)),
         Duration.ofMillis(settings.millis(HEARTBEAT)),

@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
 /// ```
 /// jobs.free ───────▶ Lane ─┐
 /// jobs.pro ────────▶ Lane ─┼─▶ Slots ─▶ AttemptRunner ─▶ jobs.outcomes, jobs.progress
-/// jobs.enterprise ─▶ Lane ─┘   (WeightedLanes)  ▲
+/// jobs.enterprise ─▶ Lane ─┤   (WeightedLanes)  ▲
+/// jobs.background ─▶ Lane ─┘                    │
 /// jobs.control ────▶ ControlReader ─────────────┘
 /// jobs.retry.* ────▶ RetryRelay ─▶ jobs.outcomes
 /// ```
@@ -76,7 +77,8 @@ public final class WorkersService implements Service {
     blobs = new FileBlobStore(Path.of(config.blobsDir()), resources.clock());
     slots =
         new Slots(
-            new WeightedLanes(config.weights(), config.slots(), PATIENCE.toNanos()),
+            new WeightedLanes(
+                config.weights(), config.slots(), config.backgroundSlots(), PATIENCE.toNanos()),
             resources.nanoTime());
     runner =
         new AttemptRunner(
@@ -128,7 +130,7 @@ public final class WorkersService implements Service {
     var reports = new KafkaReports(new Sender(producer), topics, id);
     var rejects = new Rejects(producer, topics, resources.clock(), () -> !closed.get());
     opened.push(Loop.urgently(Duration.ofMillis(100), "heartbeat", runner::beat));
-    opened.push(Loop.urgently(Duration.ofMillis(50), "run-watch", runner::watch));
+    opened.push(Loop.urgently(Duration.ofMillis(50), "run-watch", this::watchRuns));
     opened.push(Loop.every(Duration.ofMillis(50), "progress", runner::flushProgress));
     opened.push(Loop.every(SWEEP_EVERY, "blob-sweep", this::sweepBlobs));
     var control = ControlReader.open(clients, topics.control(), runner::control, rejects);
@@ -139,6 +141,12 @@ public final class WorkersService implements Service {
     if (config.slots() > 0) {
       openLanes(clients, topics, partitions, rejects);
     }
+  }
+
+  private void watchRuns() {
+    var _ = runner.watch();
+    // again, for a run that was not to be seen yet when its slot was first wanted back
+    var _ = runner.makeRoom(slots.wantedBack());
   }
 
   private void sweepBlobs() {
@@ -208,21 +216,31 @@ public final class WorkersService implements Service {
     pauses.onChange(() -> follow(pauses));
     follow(pauses);
     for (var tier : Tier.values()) {
-      var lane =
-          new Lane(
-              tier,
-              new JobReader(topics.lane(tier), partitions),
-              () -> SharedLane.join(clients, topics, tier, records),
-              slots,
-              runner,
-              rejects,
-              config.hold(),
-              resources.nanoTime());
-      lanes.add(lane);
-      var thread = Threads.platform("lane-" + tier.id()).newThread(lane);
-      laneThreads.add(thread);
-      thread.start();
+      openLane(
+          LaneSource.of(topics, tier, records), slots.turns(tier), clients, partitions, rejects);
     }
+    if (config.backgroundSlots() > 0) {
+      openLane(
+          LaneSource.background(topics), slots.backgroundTurns(), clients, partitions, rejects);
+    }
+  }
+
+  private void openLane(
+      LaneSource source, Turns turns, KafkaClients clients, int partitions, Rejects rejects) {
+    var lane =
+        new Lane(
+            source.name(),
+            new JobReader(source.topic(), partitions),
+            () -> SharedLane.join(clients, source),
+            turns,
+            runner,
+            rejects,
+            config.hold(),
+            resources.nanoTime());
+    lanes.add(lane);
+    var thread = Threads.platform("lane-" + source.name()).newThread(lane);
+    laneThreads.add(thread);
+    thread.start();
   }
 
   private void follow(SettingsTopic pauses) {

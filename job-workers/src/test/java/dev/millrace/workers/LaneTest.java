@@ -2,6 +2,7 @@ package dev.millrace.workers;
 
 import static dev.millrace.workers.Jobs.aJob;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.millrace.contracts.DeclineReason;
 import dev.millrace.contracts.Job;
@@ -31,10 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 class LaneTest {
 
   private static final Topics TOPICS = new Topics("");
-  private static final Duration HOLD = Duration.ofMillis(50);
-
   @TempDir Path folder;
 
+  private Duration hold = Duration.ofMillis(50);
   private final HandMovedTime time = new HandMovedTime();
   private final RecordingReports reports = new RecordingReports();
   private final ScriptedHandler handler = new ScriptedHandler();
@@ -43,7 +43,7 @@ class LaneTest {
       new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
   private final Slots slots =
       new Slots(
-          new WeightedLanes(Map.of(Tier.ENTERPRISE, 6, Tier.PRO, 3, Tier.FREE, 1), 2, 1_000_000),
+          new WeightedLanes(Map.of(Tier.ENTERPRISE, 6, Tier.PRO, 3, Tier.FREE, 1), 2, 2, 1_000_000),
           System::nanoTime);
 
   private AttemptRunner runner() {
@@ -70,14 +70,18 @@ class LaneTest {
   private Lane lane() {
     var runner = runner();
     runners.add(runner);
+    return lane(slots.turns(Tier.PRO), runner);
+  }
+
+  private Lane lane(Turns turns, AttemptRunner runner) {
     return new Lane(
-        Tier.PRO,
+        "pro",
         new JobReader(TOPICS.lane(Tier.PRO), Jobs.PARTITIONS),
         () -> records,
-        slots,
+        turns,
         runner,
         new Rejects(producer, TOPICS, time, () -> true),
-        HOLD,
+        hold,
         System::nanoTime);
   }
 
@@ -173,6 +177,36 @@ class LaneTest {
   }
 
   @Test
+  void a_job_nobody_waits_for_makes_room_for_one_that_finds_no_slot() throws Exception {
+    hold = Duration.ofMinutes(1);
+    handler.untilStopped();
+    var runner = runner();
+    runners.add(runner);
+    records.offer(aJob().number(1).build());
+    assertThat(lane(slots.backgroundTurns(), runner).runOnce(records)).isEqualTo(1);
+    var yielding = reports.all(Outcome.Started.class).getFirst();
+    records.offerInstead(aJob().number(2).build(), aJob().number(3).build());
+
+    assertThat(lane(slots.turns(Tier.PRO), runner).runOnce(records)).isEqualTo(2);
+
+    assertThat(slots.used()).isEqualTo(2);
+    await().until(() -> !reports.all(Outcome.Declined.class).isEmpty());
+    var declined = reports.all(Outcome.Declined.class).getFirst();
+    assertThat(declined.reason()).isEqualTo(DeclineReason.YIELD);
+    assertThat(declined.runId()).isEqualTo(yielding.runId());
+  }
+
+  @Test
+  void the_background_is_not_polled_while_a_lane_wants_the_slots() throws Exception {
+    slots.turns(Tier.FREE).fetched(1);
+    slots.turns(Tier.PRO).fetched(1);
+
+    assertThat(lane(slots.backgroundTurns(), runner()).runOnce(records)).isZero();
+
+    assertThat(records.polls).isZero();
+  }
+
+  @Test
   void a_paused_lane_is_not_polled() throws Exception {
     slots.pause(Tier.PRO, true);
     records.offer(aJob().build());
@@ -191,6 +225,11 @@ class LaneTest {
 
     void offer(Job job) {
       offer(TOPICS.lane(Tier.PRO).serde().write(job));
+    }
+
+    void offerInstead(Job... jobs) {
+      offered.clear();
+      List.of(jobs).forEach(this::offer);
     }
 
     void offer(byte[] value) {

@@ -165,6 +165,11 @@ public final class TopicAdmin implements AutoCloseable {
     return group(topics, "workers-" + tier.id());
   }
 
+  /// The share group whose members run the jobs nobody waits for.
+  public static String backgroundGroup(Topics topics) {
+    return group(topics, "workers-background");
+  }
+
   /// A consumer group's name under the prefix: `millrace-` and `role`, unless the prefix was
   /// changed.
   public static String group(Topics topics, String role) {

@@ -146,6 +146,36 @@ class WorkersIT {
   }
 
   @Test
+  void jobs_nobody_waits_for_make_room_at_once_and_run_when_there_is_room_again() {
+    flags.put(WorkersConfig.SLOTS, "2");
+    flags.put(WorkersConfig.HOLD, "10000");
+    start();
+    var idle = background(sleeping("60", Tier.FREE));
+    send(idle);
+    var given = outcomes.awaitOne(Outcome.Started.class, idle);
+    var first = sleeping("0", Tier.ENTERPRISE);
+    send(first);
+    outcomes.awaitOne(Outcome.Succeeded.class, first);
+    assertThat(outcomes.all(Outcome.Declined.class, idle)).as("one slot is kept free").isEmpty();
+
+    var busy = sleeping("60", Tier.PRO);
+    var urgent = sleeping("0", Tier.ENTERPRISE);
+    send(busy);
+    outcomes.awaitOne(Outcome.Started.class, busy);
+    send(urgent);
+
+    outcomes.awaitOne(Outcome.Succeeded.class, urgent);
+    assertThat(outcomes.all(Outcome.Declined.class, urgent)).isEmpty();
+    var declined = outcomes.awaitOne(Outcome.Declined.class, idle);
+    assertThat(declined.reason()).isEqualTo(DeclineReason.YIELD);
+    assertThat(declined.runId()).isEqualTo(given.runId());
+    var again = background(sleeping("0", Tier.FREE));
+    send(again);
+    outcomes.awaitOne(Outcome.Succeeded.class, again);
+    assertThat(outcomes.all(Outcome.Started.class, busy)).hasSize(1);
+  }
+
+  @Test
   void a_draining_worker_gives_back_what_it_runs_within_ten_seconds() {
     flags.put(WorkersConfig.DRAIN_TIMEOUT, "500");
     var worker = start();
@@ -331,10 +361,29 @@ class WorkersIT {
         params);
   }
 
+  private static Job background(Job job) {
+    return new Job(
+        job.status(),
+        job.jobId(),
+        job.type(),
+        job.tier(),
+        job.epoch(),
+        job.attempt(),
+        job.maxAttempts(),
+        job.requestHash(),
+        job.partition(),
+        job.runLimitMs(),
+        job.effect(),
+        true,
+        job.at(),
+        job.notBefore(),
+        job.traceparent(),
+        job.params());
+  }
+
   private void send(Job job) {
-    sender
-        .send(topics.lane(job.tier()), job.partition(), job.requestHash().hex(), job, Map.of())
-        .join();
+    var lane = job.background() == null ? topics.lane(job.tier()) : topics.background();
+    sender.send(lane, job.partition(), job.requestHash().hex(), job, Map.of()).join();
   }
 
   private void say(Control control) {

@@ -34,4 +34,10 @@ public record Job(
     Instant at,
     @Nullable Instant notBefore,
     @Nullable String traceparent,
-    ObjectNode params) {}
+    ObjectNode params) {
+
+  /// The lane it waits in: a tier's, or `background`.
+  public String lane() {
+    return Boolean.TRUE.equals(background) ? "background" : tier.id();
+  }
+}

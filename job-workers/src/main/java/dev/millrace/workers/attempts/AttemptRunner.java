@@ -13,6 +13,7 @@ import dev.millrace.workers.handlers.Handlers;
 import dev.millrace.workers.handlers.JobFailure;
 import dev.millrace.workers.handlers.JobHandler;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```
 /// started ─▶ [effect: grant] ─▶ handler ─▶ last progress ─▶ outcome
-///    └ not durable: not run        └ revoke, run limit, silence, drain: told to stop
+///    └ not durable: not run        └ revoke, run limit, silence, yield, drain: told to stop
 /// ```
 ///
 /// It has no clock of its own: three loops call [#beat], [#watch] and [#flushProgress] every few
@@ -75,16 +76,16 @@ public final class AttemptRunner {
   /// Takes a job: returns when `started` is on the broker and the handler has its thread. A job
   /// whose `started` cannot be made durable is not run but given back.
   ///
-  /// @param release called once, when the slot of the run is free again
+  /// @param slot given back when the run is over and reported
   /// @return whether the ledger will know what became of the dispatch; false when this worker is
   ///   closed before
-  public boolean start(Job job, Runnable release) {
+  public boolean start(Job job, Slot slot) {
     var handler =
         handlers
             .find(job.type())
             .orElseThrow(() -> new IllegalStateException("no handler for type " + job.type()));
     var runId = newRunId();
-    var run = newRun(job, runId, handler, release);
+    var run = newRun(job, runId, handler, slot);
     runs.put(runId, run);
     try {
       if (Durable.arrived(reports.outcome(job, outcomes.started(job, runId)), this::open)) {
@@ -98,7 +99,7 @@ public final class AttemptRunner {
       LOG.warn("cannot start, given back jobId={} epoch={}: {}", job.jobId(), job.epoch(), e);
     }
     runs.remove(runId);
-    run.release();
+    slot.release();
     return decline(job, runId, DeclineReason.BUSY);
   }
 
@@ -190,6 +191,31 @@ public final class AttemptRunner {
     runs.values().forEach(run -> run.progress().flushDue());
   }
 
+  /// Sees to it that at least `wanted` lent slots will be free before long, by stopping the runs
+  /// that hold them: the youngest first, they have the least to lose.
+  ///
+  /// @return how many were stopped
+  public int makeRoom(int wanted) {
+    if (wanted == 0) {
+      return 0;
+    }
+    var lent =
+        runs.values().stream()
+            .filter(run -> run.slot().lent())
+            .sorted(Comparator.comparingLong(Run::startedAt).reversed())
+            .toList();
+    long leaving = lent.stream().filter(Run::leaving).count();
+    long now = resources.nanoTime().getAsLong();
+    int stopped = 0;
+    for (var run : lent) {
+      if (leaving + stopped < wanted && run.stop(Stop.YIELDED, now)) {
+        LOG.debug("yielded jobId={}", run.job().jobId());
+        stopped++;
+      }
+    }
+    return stopped;
+  }
+
   /// Gives back the effects that have not begun.
   public void giveBackWaiting() {
     long now = resources.nanoTime().getAsLong();
@@ -222,6 +248,7 @@ public final class AttemptRunner {
     details.put("jobId", run.job().jobId().value());
     details.put("type", run.job().type());
     details.put("tier", run.job().tier().id());
+    details.put("lane", run.job().lane());
     details.put("attempt", run.job().attempt());
     details.put("epoch", run.job().epoch());
     details.put("runId", run.runId());
@@ -241,7 +268,7 @@ public final class AttemptRunner {
     }
   }
 
-  private Run newRun(Job job, String runId, JobHandler handler, Runnable release) {
+  private Run newRun(Job job, String runId, JobHandler handler, Slot slot) {
     var progress =
         new RunProgress(
             job,
@@ -256,7 +283,7 @@ public final class AttemptRunner {
         handler,
         progress,
         new Scratch(limits.scratch()),
-        release,
+        slot,
         resources.nanoTime().getAsLong());
   }
 
@@ -304,6 +331,7 @@ public final class AttemptRunner {
               ? outcomes.timedOut(run, runMs(run))
               : outcomes.declined(run.job(), run.runId(), DeclineReason.BUSY);
       case SILENT -> outcomes.silent(run, runMs(run));
+      case YIELDED -> outcomes.declined(run.job(), run.runId(), DeclineReason.YIELD);
       case DRAINED -> outcomes.declined(run.job(), run.runId(), DeclineReason.DRAIN);
       case null -> throw new IllegalStateException("run " + run.runId() + " was not stopped");
     };
@@ -319,18 +347,24 @@ public final class AttemptRunner {
     reporting.newThread(() -> report(run, stopped(run))).start();
   }
 
-  /// The last progress, then the outcome, then the slot.
+  /// The last progress, then the outcome, then the slot; but a slot that is waited for comes first.
   private void report(Run run, Outcome outcome) {
     long runMs = runMs(run);
+    if (run.stopped() == Stop.YIELDED) {
+      run.slot().release();
+    }
     try {
       awaitProgress(run);
       run.reported();
       deliver(run, outcome);
       listener.ended(run.job(), outcome, runMs);
+      if (outcome instanceof Outcome.Declined declined) {
+        listener.declined(run.job(), declined.reason());
+      }
       LOG.debug("ended jobId={} runId={} {}", run.job().jobId(), run.runId(), outcome);
     } finally {
       runs.remove(run.runId());
-      run.release();
+      run.slot().release();
     }
   }
 

@@ -5,7 +5,6 @@ import dev.millrace.contracts.Job;
 import dev.millrace.workers.handlers.JobHandler;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +27,8 @@ final class Run {
     TIMED_OUT,
     /// An effect of which the ledger may have heard nothing for too long.
     SILENT,
+    /// Nobody waits for it, and somebody waits for its slot.
+    YIELDED,
     /// The worker stops.
     DRAINED
   }
@@ -44,10 +45,8 @@ final class Run {
   private final JobHandler handler;
   private final RunProgress progress;
   private final Scratch scratch;
-  private final Runnable release;
+  private final Slot slot;
   private final long startedAt;
-
-  private final AtomicBoolean released = new AtomicBoolean();
 
   private State state;
   private @Nullable Stop stop;
@@ -66,14 +65,14 @@ final class Run {
       JobHandler handler,
       RunProgress progress,
       Scratch scratch,
-      Runnable release,
+      Slot slot,
       long startedAt) {
     this.job = job;
     this.runId = runId;
     this.handler = handler;
     this.progress = progress;
     this.scratch = scratch;
-    this.release = release;
+    this.slot = slot;
     this.startedAt = startedAt;
     this.begunAt = startedAt;
     this.heardAt = startedAt;
@@ -109,11 +108,8 @@ final class Run {
     return deadline;
   }
 
-  /// Gives the slot back, once.
-  void release() {
-    if (released.compareAndSet(false, true)) {
-      release.run();
-    }
+  Slot slot() {
+    return slot;
   }
 
   boolean is(Control control) {
@@ -199,6 +195,11 @@ final class Run {
   /// The reason it was told to stop, or null. What the handler returned then does not count.
   synchronized @Nullable Stop stopped() {
     return stop;
+  }
+
+  /// Whether its slot will be free before long.
+  synchronized boolean leaving() {
+    return state == State.STOPPING || state == State.ENDED;
   }
 
   boolean cancelled() {

@@ -14,7 +14,7 @@ public interface RunListener {
   /// @param outcome as it was reported
   default void ended(Job job, Outcome outcome, long runMs) {}
 
-  /// A dispatch was given back before it was started.
+  /// A dispatch was given back, before or after it was started.
   default void declined(Job job, DeclineReason reason) {}
 
   /// A handler did not stop when told to; its slot goes to another job, its thread is left behind.

@@ -390,6 +390,65 @@ class AttemptRunnerTest {
   }
 
   @Test
+  void the_youngest_run_on_loan_yields_and_its_slot_is_free_before_its_outcome_is_sent() {
+    handler.untilStopped();
+    reports.leaveUnanswered(Outcome.Declined.class::isInstance);
+    borrow(aJob().number(1).build());
+    time.pass(Duration.ofSeconds(1));
+    borrow(aJob().number(2).build());
+    start(aJob().number(3).build());
+    var youngest = reports.all(Outcome.Started.class).get(1);
+
+    assertThat(runner.makeRoom(1)).isEqualTo(1);
+    await().until(() -> freed.get() == 1);
+    await().until(() -> !reports.all(Outcome.Declined.class).isEmpty());
+
+    var declined = reports.all(Outcome.Declined.class).getFirst();
+    assertThat(declined.reason()).isEqualTo(DeclineReason.YIELD);
+    assertThat(declined.runId()).isEqualTo(youngest.runId());
+    assertThat(runner.makeRoom(1)).as("another is wanted").isEqualTo(1);
+    assertThat(runner.makeRoom(5)).as("only what is lent").isZero();
+  }
+
+  @Test
+  void a_run_that_is_about_to_leave_makes_room_enough() {
+    handler.untilStopped();
+    borrow(aJob().number(1).build());
+    borrow(aJob().number(2).build());
+    handler.script(_ -> ScriptedHandler.DONE);
+    reports.leaveUnanswered(Outcome.Succeeded.class::isInstance);
+    borrow(aJob().number(3).build());
+    await().until(() -> !reports.all(Outcome.Succeeded.class).isEmpty());
+
+    assertThat(runner.makeRoom(1)).isZero();
+    assertThat(runner.makeRoom(0)).isZero();
+  }
+
+  @Test
+  void a_handler_that_does_not_yield_is_abandoned() {
+    var finish = new CountDownLatch(1);
+    handler.script(_ -> {
+      while (finish.getCount() > 0) {
+        Thread.onSpinWait();
+      }
+      return ScriptedHandler.DONE;
+    });
+    borrow(aJob().build());
+    awaitBegun();
+
+    runner.makeRoom(1);
+    time.pass(Duration.ofSeconds(3));
+    assertThat(runner.watch()).isEqualTo(1);
+    awaitEnd();
+
+    assertThat(reports.all(Outcome.Declined.class))
+        .singleElement()
+        .matches(declined -> declined.reason() == DeclineReason.YIELD);
+    assertThat(freed).hasValue(1);
+    finish.countDown();
+  }
+
+  @Test
   void an_outcome_that_fails_is_sent_until_the_broker_has_it() {
     var refusals = new AtomicInteger(2);
     reports.fail(record -> record instanceof Outcome.Succeeded && refusals.getAndDecrement() > 0);
@@ -417,7 +476,11 @@ class AttemptRunnerTest {
   }
 
   private boolean start(Job job) {
-    return runner.start(job, freed::incrementAndGet);
+    return runner.start(job, new Slot(false, freed::incrementAndGet));
+  }
+
+  private void borrow(Job job) {
+    assertThat(runner.start(job, new Slot(true, freed::incrementAndGet))).isTrue();
   }
 
   private String runId() {
