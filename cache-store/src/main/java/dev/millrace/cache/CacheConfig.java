@@ -23,6 +23,8 @@ import org.apache.kafka.common.config.ConfigDef.ValidString;
 /// @param eviction which answer goes when room is needed
 /// @param budget what all partitions may hold together
 /// @param policies file of cache policies that win over the shipped ones
+/// @param threshold the least cost score of an answer that is kept
+/// @param waiters how many requests may wait for one job
 /// @param readHost where the read port listens, and the name others reach it by
 /// @param readPort 0: any free one
 /// @param values the key/value cache
@@ -35,6 +37,8 @@ public record CacheConfig(
     EvictionPolicy eviction,
     Budget budget,
     Optional<Path> policies,
+    int threshold,
+    int waiters,
     String readHost,
     int readPort,
     ValuesConfig values) {
@@ -48,6 +52,8 @@ public record CacheConfig(
   public static final String MAX_ENTRIES = "cache.max.entries";
   public static final String MAX_BYTES = "cache.max.bytes";
   public static final String POLICIES = "cache.policies.file";
+  public static final String THRESHOLD = "cache.threshold";
+  public static final String WAITERS = "cache.waiters.max";
   public static final String READ_HOST = "cache.read.host";
   public static final String READ_PORT = "cache.read.port";
   public static final String VALUES_DEDUPE_WINDOW = "cache.values.dedupe.window.ms";
@@ -131,6 +137,21 @@ public record CacheConfig(
             "JSON file of cache policies, name to ttl or ttlMs, that win over the shipped ones."
                 + " Empty: only those.")
         .define(
+            THRESHOLD,
+            Type.INT,
+            50,
+            Range.between(0, 100),
+            Importance.MEDIUM,
+            "The least cost score (costScore of the type: for a simulation by scenarios, external"
+                + " data and horizon) of an answer that is kept. 0: all are.")
+        .define(
+            WAITERS,
+            Type.INT,
+            100_000,
+            Range.between(1, 1_000_000),
+            Importance.LOW,
+            "How many requests may wait for one job; a further one fails with TOO_MANY_WAITERS.")
+        .define(
             READ_HOST,
             Type.STRING,
             "127.0.0.1",
@@ -173,6 +194,8 @@ public record CacheConfig(
         EvictionPolicy.of(settings.text(EVICTION_POLICY)),
         new Budget(settings.millis(MAX_ENTRIES), settings.millis(MAX_BYTES)),
         policies.isEmpty() ? Optional.empty() : Optional.of(Path.of(policies)),
+        settings.number(THRESHOLD),
+        settings.number(WAITERS),
         settings.text(READ_HOST),
         settings.number(READ_PORT),
         new ValuesConfig(

@@ -61,6 +61,7 @@ public final class CacheService implements Service {
             partitions,
             config.eviction(),
             config.budget(),
+            new Ledger.LedgerSettings.Limits(config.threshold(), config.waiters()),
             shared(settingsTopic),
             reads,
             port.url());

@@ -19,6 +19,7 @@ import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.Policy;
+import dev.millrace.contracts.Policy.Caching;
 import dev.millrace.contracts.Progress;
 import dev.millrace.contracts.Receipt;
 import dev.millrace.contracts.RequestHash;
@@ -56,6 +57,10 @@ final class LedgerDriver implements AutoCloseable {
 
   static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
+  private static final Budget ROOMY = new Budget(1_000_000, 1_000_000_000);
+  private static final Ledger.LedgerSettings.Limits LIMITS =
+      new Ledger.LedgerSettings.Limits(50, 1_000_000);
+
   private final Topics topics = new Topics("millrace.");
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private final LedgerReads reads;
@@ -65,10 +70,19 @@ final class LedgerDriver implements AutoCloseable {
   private long offset;
 
   LedgerDriver() {
-    this(EvictionPolicy.COST_AWARE, new Budget(1_000_000, 1_000_000_000));
+    this(EvictionPolicy.COST_AWARE, ROOMY, LIMITS);
   }
 
   LedgerDriver(EvictionPolicy eviction, Budget budget) {
+    this(eviction, budget, LIMITS);
+  }
+
+  LedgerDriver(Ledger.LedgerSettings.Limits limits) {
+    this(EvictionPolicy.COST_AWARE, ROOMY, limits);
+  }
+
+  private LedgerDriver(
+      EvictionPolicy eviction, Budget budget, Ledger.LedgerSettings.Limits limits) {
     var resources =
         new Resources(
             () -> START.plusMillis(millis), () -> millis * 1_000_000, new Random(1), meters);
@@ -86,7 +100,8 @@ final class LedgerDriver implements AutoCloseable {
           }
         };
     var settings =
-        new Ledger.LedgerSettings(Duration.ofDays(8), 1, eviction, budget, shared, reads, null);
+        new Ledger.LedgerSettings(
+            Duration.ofDays(8), 1, eviction, budget, limits, shared, reads, null);
     var topology =
         CacheTopology.build(
             topics,
@@ -172,6 +187,10 @@ final class LedgerDriver implements AutoCloseable {
   }
 
   void succeed(Job job, String runId, String answer) {
+    succeed(job, runId, answer, null);
+  }
+
+  void succeed(Job job, String runId, String answer, @Nullable Double confidence) {
     var result = Json.MAPPER.createObjectNode().put("answer", answer);
     say(
         new Outcome.Succeeded(
@@ -181,7 +200,7 @@ final class LedgerDriver implements AutoCloseable {
             runId,
             "w-1",
             100,
-            null,
+            confidence,
             result,
             null,
             null,
@@ -310,6 +329,8 @@ final class LedgerDriver implements AutoCloseable {
     private @Nullable Integer maxAttempts;
     private boolean effect;
     private long negativeTtlMs;
+    private int costScore = 50;
+    private @Nullable Caching caching;
     private @Nullable WarmUp warmUp;
 
     private Ask(String question) {
@@ -371,6 +392,16 @@ final class LedgerDriver implements AutoCloseable {
       return this;
     }
 
+    Ask costScore(int value) {
+      costScore = value;
+      return this;
+    }
+
+    Ask caching(Caching value) {
+      caching = value;
+      return this;
+    }
+
     /// Nobody asks: the answer is to be computed in the background.
     Ask warmUp() {
       warmUp = new WarmUp(null);
@@ -410,8 +441,8 @@ final class LedgerDriver implements AutoCloseable {
               List.of(1_000L, 10_000L, 60_000L),
               60_000,
               effect,
-              50,
-              null),
+              costScore,
+              caching),
           null,
           null,
           null,

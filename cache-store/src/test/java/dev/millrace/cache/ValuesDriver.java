@@ -64,6 +64,7 @@ final class ValuesDriver implements AutoCloseable {
                 partitions,
                 EvictionPolicy.COST_AWARE,
                 new Budget(1_000_000, 1_000_000_000),
+                new Ledger.LedgerSettings.Limits(50, 100_000),
                 new NothingShared(),
                 new LedgerReads(partitions, resources),
                 null),

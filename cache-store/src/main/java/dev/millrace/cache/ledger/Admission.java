@@ -74,11 +74,26 @@ final class Admission {
     } else if (request.deadline() != null && !step.now().isBefore(request.deadline())) {
       decided(step, request, EXPIRED, "deadline");
       end(step, request, RequestEnds.without(Status.EXPIRED, null, step.now()), null);
-    } else if (step.entry().flight() != null) {
-      join(step, request, step.entry().flight());
-    } else {
+    } else if (step.entry().flight() == null) {
       Dispatches.dispatch(step, request);
+    } else if (step.entry().flight().waiters() >= step.view().limits().waiters()) {
+      tooMany(step, request, step.entry().flight().waiters());
+    } else {
+      join(step, request, step.entry().flight());
     }
+  }
+
+  private static void tooMany(Step step, Admitted request, int waiters) {
+    decided(step, request, REFUSED, "too many waiters");
+    var failure =
+        Failure.of(
+            FailureCode.TOO_MANY_WAITERS,
+            waiters
+                + " requests wait for this answer already, as many as cache.waiters.max lets:"
+                + " ask again when it is known",
+            true,
+            0);
+    end(step, request, RequestEnds.without(Status.FAILED, failure, step.now()), null);
   }
 
   private static void hit(Step step, Admitted request, Answer answer, Source source) {

@@ -10,6 +10,7 @@ import static dev.millrace.contracts.DecisionKind.SUCCEEDED;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cache.ledger.Entry.Answer;
+import dev.millrace.cache.ledger.Flight.Asked;
 import dev.millrace.cache.ledger.Flight.Cohort;
 import dev.millrace.cache.ledger.Flight.Dispatch;
 import dev.millrace.cache.ledger.Flight.State;
@@ -21,9 +22,12 @@ import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.Progress;
 import dev.millrace.contracts.Status;
 import dev.millrace.runtime.FileBlobStore;
+import dev.millrace.runtime.request.CanonicalJson;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// How a job ends: whom the end serves, whether the answer is kept, and what goes on for the
@@ -194,17 +198,19 @@ final class Ends {
   private static void keep(
       Step step, Flight flight, Dispatch dispatch, Outcome.Succeeded succeeded, Inline result) {
     var asked = flight.asked();
-    String refusal = null;
-    if (!asked.stores()) {
-      refusal = "every waiter bypasses the cache";
-    } else if (LedgerRules.lastInvalidation(step.view(), asked.tags(), asked.type(), step.hash())
-        > dispatch.generation()) {
-      refusal = "invalidated while it was computed";
-    } else if (!step.view().fits(Answers.bytes(result.bytes()))) {
-      refusal = LARGER_THAN_THE_CACHE;
-    }
-    if (refusal != null) {
-      step.decide(NOT_STORED).job(flight, dispatch).because(refusal);
+    long resultBytes = succeeded.resultBytes() == null ? result.bytes() : succeeded.resultBytes();
+    var refusal =
+        Keeping.refusal(
+                asked,
+                step.view().limits().threshold(),
+                new Keeping.Brought(
+                    Optional.ofNullable(succeeded.confidence()),
+                    resultBytes,
+                    () -> canonicalBytes(Dispatches.params(step, flight))))
+            .or(() -> invalidatedSince(step, asked, dispatch))
+            .or(() -> overBudget(step, result));
+    if (refusal.isPresent()) {
+      step.decide(NOT_STORED).job(flight, dispatch).because(refusal.get());
       return;
     }
     var expiresAt = asked.ttlMs() == null ? null : step.now().plusMillis(asked.ttlMs());
@@ -226,12 +232,27 @@ final class Ends {
             dispatch.attempt(),
             succeeded.runMs(),
             succeeded.resultRef(),
-            succeeded.resultBytes() == null
-                ? Long.valueOf(result.bytes())
-                : succeeded.resultBytes(),
+            resultBytes,
             succeeded.resultSha256() == null ? result.sha256() : succeeded.resultSha256(),
             null,
             null));
+  }
+
+  private static Optional<String> invalidatedSince(Step step, Asked asked, Dispatch dispatch) {
+    long last = LedgerRules.lastInvalidation(step.view(), asked.tags(), asked.type(), step.hash());
+    return last > dispatch.generation()
+        ? Optional.of("invalidated while it was computed")
+        : Optional.empty();
+  }
+
+  private static Optional<String> overBudget(Step step, Inline result) {
+    return step.view().fits(Answers.bytes(result.bytes()))
+        ? Optional.empty()
+        : Optional.of(LARGER_THAN_THE_CACHE);
+  }
+
+  private static int canonicalBytes(JsonNode params) {
+    return CanonicalJson.of(params).getBytes(StandardCharsets.UTF_8).length;
   }
 
   /// A permanent failure is an answer too, for a short while.

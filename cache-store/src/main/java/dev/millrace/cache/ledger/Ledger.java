@@ -80,9 +80,16 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       int partitions,
       EvictionPolicy eviction,
       Budget budget,
+      Limits limits,
       Shared shared,
       LedgerReads reads,
       @Nullable String readUrl) {
+
+    /// What is let in.
+    ///
+    /// @param threshold the least cost score of an answer that is kept
+    /// @param waiters how many may wait for one job
+    public record Limits(int threshold, int waiters) {}
 
     /// What all partitions agree on.
     public interface Shared {
@@ -150,7 +157,8 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
             settings.budget().share(settings.partitions()),
             resources.random());
     room = new Room(index, stores, resources.meters(), partition);
-    view = new StoreView(stores, prefixes, room, lanes, settings.shared(), clock);
+    view =
+        new StoreView(stores, prefixes, room, lanes, settings.limits(), settings.shared(), clock);
     fanOut = new FanOut(stores, outbox);
     commands = new Commands(this, stores, prefixes, view, outbox, clock::now, settings, partition);
     reads = new PartitionReads(partition, Thread.currentThread(), stores, view, clock);

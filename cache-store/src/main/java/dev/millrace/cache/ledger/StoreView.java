@@ -19,6 +19,7 @@ record StoreView(
     Prefixes prefixes,
     Room room,
     Lanes lanes,
+    Ledger.LedgerSettings.Limits limits,
     Ledger.LedgerSettings.Shared shared,
     LedgerClock clock)
     implements View {

@@ -41,6 +41,8 @@ interface View {
   /// Whether there can be room for an answer that takes so many bytes.
   boolean fits(long bytes);
 
+  Ledger.LedgerSettings.Limits limits();
+
   /// Whether the lane is paused.
   boolean paused(Tier lane);
 

@@ -170,6 +170,7 @@ final class SimulatedLedger implements AutoCloseable {
             1,
             EvictionPolicy.COST_AWARE,
             budget,
+            new Ledger.LedgerSettings.Limits(50, 100_000),
             new Settings(),
             new LedgerReads(1, resources),
             null);

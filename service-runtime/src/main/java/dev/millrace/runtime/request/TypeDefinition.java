@@ -3,6 +3,7 @@ package dev.millrace.runtime.request;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Policy;
+import dev.millrace.contracts.Policy.Caching;
 import dev.millrace.contracts.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,6 +73,7 @@ public final class TypeDefinition {
   private final int maxAttempts;
   private final List<Long> backoffMs;
   private final long runLimitMs;
+  private final @Nullable Caching caching;
   private final Purity purity;
   private final Load load;
 
@@ -106,6 +108,7 @@ public final class TypeDefinition {
     this.backoffMs =
         file.get("retry").get("backoffMs").valueStream().map(JsonNode::asLong).toList();
     this.runLimitMs = file.get("runLimitMs").longValue();
+    this.caching = caching(file.path("caching"));
     this.purity = Purity.valueOf(upper(file.get("purity")));
     this.load = Load.valueOf(upper(file.get("load")));
   }
@@ -193,7 +196,7 @@ public final class TypeDefinition {
         runLimitMs,
         purity == Purity.EFFECT,
         costScore.of(completed),
-        null);
+        caching);
   }
 
   @Override
@@ -219,6 +222,23 @@ public final class TypeDefinition {
 
   private static boolean isPersonal(String name) {
     return PERSONAL.contains(name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", ""));
+  }
+
+  private static @Nullable Caching caching(JsonNode rules) {
+    if (rules.isMissingNode()) {
+      return null;
+    }
+    var confidence = rules.get("minConfidence");
+    var input = rules.get("maxInputBytes");
+    var result = rules.get("maxResultBytes");
+    return new Caching(
+        null,
+        null,
+        null,
+        null,
+        confidence == null ? null : (Double) confidence.doubleValue(),
+        input == null ? null : (Integer) input.intValue(),
+        result == null ? null : (Long) result.longValue());
   }
 
   private static CostScore costScore(JsonNode score, Set<String> names) {
