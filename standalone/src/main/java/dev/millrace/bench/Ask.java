@@ -3,34 +3,49 @@ package dev.millrace.bench;
 import dev.millrace.contracts.Tier;
 import java.nio.charset.StandardCharsets;
 
-/// One request for the type `bench`.
+/// One request.
 ///
-/// @param key what is asked: equal keys are one question
-/// @param workMs how long the run waits
-/// @param resultBytes about how large the answer is
-record Ask(Tier tier, String key, int workMs, int resultBytes) {
+/// @param params what is asked, as JSON: equal params of a type are one question
+record Ask(Tier tier, String type, String params) {
 
-  /// What the peers were measured with.
-  private static final int BODY_BYTES = 600;
+  /// What the peers were measured with: a request of about 600 bytes, an answer of 300.
+  private static final int KEY_LENGTH = 450;
 
   private static final int RESULT_BYTES = 300;
 
+  /// A job of the bench's own type.
+  ///
+  /// @param key is padded until the request has the usual size
+  /// @param workMs how long the run waits
   static Ask of(String key, int workMs) {
-    return new Ask(Tier.PRO, key, workMs, RESULT_BYTES);
+    var padded = key + "-" + "x".repeat(Math.max(0, KEY_LENGTH - key.length()));
+    return new Ask(
+        Tier.PRO,
+        "bench",
+        "{\"key\":\""
+            + padded
+            + "\",\"workMs\":"
+            + workMs
+            + ",\"resultBytes\":"
+            + RESULT_BYTES
+            + "}");
   }
 
   Ask in(Tier other) {
-    return new Ask(other, key, workMs, resultBytes);
+    return new Ask(other, type, params);
   }
 
-  /// The request as it is sent; the key is padded until it has the usual size.
+  /// The request as it is sent.
   byte[] body(String requestId) {
-    var before =
-        "{\"type\":\"bench\",\"tier\":\"%s\",\"requestId\":\"%s\",\"params\":{\"key\":\"%s-"
-            .formatted(tier.id(), requestId, key);
-    var after = "\",\"workMs\":%d,\"resultBytes\":%d}}".formatted(workMs, resultBytes);
-    // Not from the request id: one question has one key.
-    var padding = "x".repeat(Math.max(0, BODY_BYTES - 150 - key.length()));
-    return (before + padding + after).getBytes(StandardCharsets.UTF_8);
+    return ("{\"type\":\""
+            + type
+            + "\",\"tier\":\""
+            + tier.id()
+            + "\",\"requestId\":\""
+            + requestId
+            + "\",\"params\":"
+            + params
+            + "}")
+        .getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// What an answer costs that is known (hit), on its way (join) or neither (miss, a job that does
 /// nothing), beside one raw hop through the same broker at the same time.
@@ -40,6 +41,8 @@ public final class CacheBench {
     join("http", stand.door(), 50, rows);
     miss("topics", stand.topics(), 500, rows);
     miss("http", stand.door(), 50, rows);
+    mixed("topics", stand.topics(), 500, rows);
+    mixed("http", stand.door(), 50, rows);
   }
 
   private void raw(Consumer<Row> rows) throws InterruptedException {
@@ -79,6 +82,24 @@ public final class CacheBench {
         times("miss", via, List.of(caller(way, unknown)), "computed").with("perSecond", perSecond));
   }
 
+  /// Of ten requests six are for what is known, three are new, one asks the same as the one before.
+  private void mixed(String via, Way way, int window, Consumer<Row> rows)
+      throws InterruptedException {
+    var known = stand.fresh();
+    load.closed(KNOWN, KNOWN, new Caller(way, n -> Ask.of(known + n, 0), new Tally()));
+    var rates = stand.fresh();
+    double perSecond = rate(way, window, 10_000, n -> Ask.of(mixed(known, rates, n), 0));
+    var times = stand.fresh();
+    rows.accept(
+        times("mixed", via, List.of(caller(way, n -> Ask.of(mixed(known, times, n), 0))), null)
+            .with("perSecond", perSecond));
+  }
+
+  private static String mixed(String known, String fresh, int n) {
+    int kind = n % 10;
+    return kind < 6 ? known + n % KNOWN : fresh + (kind == 9 ? n - 1 : n);
+  }
+
   private double rate(Way way, int window, int full, IntFunction<Ask> asks)
       throws InterruptedException {
     var caller = caller(way, asks);
@@ -88,7 +109,9 @@ public final class CacheBench {
   }
 
   /// The times of those of `callers` that end as `how`, in turn with the raw hop.
-  private Row times(String name, String via, List<Caller> callers, String how)
+  ///
+  /// @param how null: of all
+  private Row times(String name, String via, List<Caller> callers, @Nullable String how)
       throws InterruptedException {
     var raw = caller(stand.raw(), n -> Ask.of("raw-" + n, 0));
     var inTurn = new ArrayList<Caller>();
@@ -96,7 +119,8 @@ public final class CacheBench {
     inTurn.addAll(callers);
     load.open(PER_SECOND, extent.of(ROUNDS), inTurn);
     inTurn.forEach(caller -> caller.tally().demandAnswers());
-    var times = inTurn.getLast().tally().times(how);
+    var tally = inTurn.getLast().tally();
+    var times = how == null ? tally.times() : tally.times(how);
     double rawP50 = raw.tally().times().p50();
     return Row.of(name, via)
         .with("p50Ms", times.p50())

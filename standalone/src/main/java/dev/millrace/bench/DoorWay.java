@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /// A caller of the HTTP door who waits for the answer (`Prefer: wait`).
-final class DoorWay implements Way {
+final class DoorWay implements Way, AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -1,6 +1,7 @@
 package dev.millrace.bench;
 
 import dev.millrace.bench.Load.Caller;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -16,6 +17,7 @@ public final class PeersBench {
 
   private final Stand stand;
   private final Extent extent;
+  private final Path logs;
   private final Load load = new Load(Timer.system());
 
   /// Which of them.
@@ -23,11 +25,17 @@ public final class PeersBench {
     /// Jobs that do nothing: how many a second, and how long each takes at 100 a second.
     A,
     /// 20,000 requests for 500 questions of 20 ms.
-    B
+    B,
+    /// 2,000 free jobs of 5 ms, and 50 enterprise jobs behind them.
+    C,
+    /// A `kill -9` of a worker that holds ten jobs of a second.
+    D
   }
 
-  public PeersBench(Stand stand, Extent extent) {
+  /// @param logs the folder for what worker processes say
+  public PeersBench(Stand stand, Extent extent, Path logs) {
     this.stand = stand;
+    this.logs = logs;
     this.extent = extent;
   }
 
@@ -39,6 +47,8 @@ public final class PeersBench {
         duplicates("B-at-once", "topics", stand.topics(), 20_000, rows);
         duplicates("B", "http", stand.door(), 50, rows);
       }
+      case C -> new PriorityBench(stand, extent).run(rows);
+      case D -> new CrashBench(stand, logs).run(rows);
     }
   }
 

@@ -14,7 +14,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 
 /// What everything is measured against: one record of 1 KB from a producer over a topic to a
 /// consumer, by the same clients with the same settings, and nothing else.
-final class RawHop implements Way {
+final class RawHop implements Way, AutoCloseable {
 
   private static final String TOPIC = "bench.raw";
   private static final int PARTITIONS = 4;

@@ -8,6 +8,7 @@ import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.Settings.Sources;
 import dev.millrace.workers.WorkersConfig;
 import dev.millrace.workers.WorkersService;
+import dev.millrace.workers.handlers.CommandHandler;
 import dev.millrace.workers.handlers.Handlers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,8 +29,13 @@ public final class Stand implements AutoCloseable {
   /// How many jobs run at once, here as with the peers.
   static final int SLOTS = 10;
 
+  /// What jobs that any worker can run are made of.
+  static final String PROGRAM = "sleep";
+
   private static final long READY_NANOS = 60_000_000_000L;
 
+  private final KafkaClients clients;
+  private final Topics names;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final BenchHandler handler = new BenchHandler();
   private final WorkersService workers;
@@ -41,8 +47,8 @@ public final class Stand implements AutoCloseable {
 
   private Stand(Settings product, URI http, Resources resources) throws InterruptedException {
     run = "%08x".formatted(resources.random().nextInt());
-    var clients = new KafkaClients(product);
-    var names = new Topics(product.text(CommonConfig.TOPIC_PREFIX));
+    clients = new KafkaClients(product);
+    names = new Topics(product.text(CommonConfig.TOPIC_PREFIX));
     workers = opened(workers(product, handler, resources));
     raw = opened(RawHop.open(clients, names.prefix(), resources.nanoTime()));
     topics = opened(new TopicsWay(clients, names, "t-" + run, resources.nanoTime()));
@@ -93,13 +99,23 @@ public final class Stand implements AutoCloseable {
                     CommonConfig.BLOBS_DIR, product.text(CommonConfig.BLOBS_DIR),
                     WorkersConfig.SLOTS, Integer.toString(SLOTS),
                     WorkersConfig.RECORDS, Integer.toString(SLOTS))));
+    var program = new CommandHandler();
+    program.configure(Map.of(CommandHandler.ALLOW, List.of(PROGRAM)));
     return WorkersService.start(
-        WorkersConfig.of(settings), settings, new Handlers(List.of(handler)), resources);
+        WorkersConfig.of(settings), settings, new Handlers(List.of(handler, program)), resources);
   }
 
   private <T extends AutoCloseable> T opened(T part) {
     opened.push(part);
     return part;
+  }
+
+  KafkaClients clients() {
+    return clients;
+  }
+
+  Topics names() {
+    return names;
   }
 
   Way raw() {

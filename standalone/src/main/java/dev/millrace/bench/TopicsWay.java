@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /// A caller who produces requests and reads completions, as any caller would.
-final class TopicsWay implements Way {
+final class TopicsWay implements Way, AutoCloseable {
 
   private final Topics topics;
   private final String name;

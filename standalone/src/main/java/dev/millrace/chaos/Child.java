@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /// One command of the product in a JVM of its own. It says that it is ready by its first line, and
 /// ends by itself when we are gone.
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
 
   private static final long STOPPED_SECONDS = 30;
   private static final long READY_SECONDS = 120;
@@ -26,9 +26,11 @@ final class Child implements AutoCloseable {
     this.output = process.inputReader();
   }
 
+  /// Starts it.
+  ///
   /// @param environment on top of our own
   /// @param log gets what it says to people
-  static Child start(List<String> arguments, Map<String, String> environment, Path log)
+  public static Child start(List<String> arguments, Map<String, String> environment, Path log)
       throws IOException {
     var command =
         new ArrayList<>(
@@ -54,7 +56,7 @@ final class Child implements AutoCloseable {
   /// Waits for the line that says it does its work.
   ///
   /// @throws IOException when it ended instead, or did not get there in two minutes
-  void awaitReady() throws IOException {
+  public void awaitReady() throws IOException {
     var late =
         CompletableFuture.runAsync(
             this::kill, CompletableFuture.delayedExecutor(READY_SECONDS, TimeUnit.SECONDS));
@@ -71,7 +73,8 @@ final class Child implements AutoCloseable {
     return process.isAlive();
   }
 
-  void kill() {
+  /// As `kill -9`; returns when it is dead.
+  public void kill() {
     process.destroyForcibly().onExit().join();
   }
 

@@ -2,18 +2,23 @@ package dev.millrace.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.bench.CacheBench;
+import dev.millrace.bench.Comparison;
 import dev.millrace.bench.Extent;
 import dev.millrace.bench.PeersBench;
 import dev.millrace.bench.PeersBench.Workload;
 import dev.millrace.bench.Row;
 import dev.millrace.bench.Stand;
 import dev.millrace.standalone.Standalone;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -58,6 +63,15 @@ final class BenchCommand implements Callable<Integer> {
       description = "A fiftieth of the load: to see that it works, not how fast.")
   private boolean glance;
 
+  @Option(
+      names = "--compare",
+      paramLabel = "FILE",
+      description = {
+        "What --json printed before: exit code 1 when a ratio is more than a quarter above the one",
+        "there."
+      })
+  private @Nullable Path compare;
+
   @Option(names = "--json", description = "Print one JSON object a line for each row.")
   private boolean json;
 
@@ -74,12 +88,34 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Quiet.kafka();
-    return Embedded.folder(types ->
+    var earlier = earlier();
+    return Embedded.folder(folder ->
         Embedded.product(
-            context, kafka.sources(context.environment(), Stand.settings(types)), this::measure));
+            context,
+            kafka.sources(context.environment(), Stand.settings(folder)),
+            product -> verdict(measure(product, folder), earlier)));
   }
 
-  private int measure(Standalone product) throws InterruptedException {
+  private Comparison earlier() {
+    try {
+      return Comparison.with(compare == null ? List.of() : Files.readAllLines(compare));
+    } catch (IOException _) {
+      throw CliException.usage("--compare: cannot read " + compare + ".");
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage("--compare: " + e.getMessage());
+    }
+  }
+
+  private int verdict(List<Row> rows, Comparison earlier) {
+    var worse = earlier.regressions(rows);
+    worse.forEach(row ->
+        context.say(
+            "Slower than before: %s over %s, ratio %.2f, was %.2f."
+                .formatted(row.name(), row.via(), row.ratio(), row.before())));
+    return worse.isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+  }
+
+  private List<Row> measure(Standalone product, Path folder) throws InterruptedException {
     var rows = new ArrayList<Row>();
     Consumer<Row> each =
         row -> {
@@ -96,7 +132,7 @@ final class BenchCommand implements Callable<Integer> {
         switch (suite) {
           case cache -> new CacheBench(stand, extent).run(each);
           case peers -> {
-            var peers = new PeersBench(stand, extent);
+            var peers = new PeersBench(stand, extent, folder.resolve("logs"));
             for (var workload : workloads) {
               peers.run(workload, each);
             }
@@ -107,7 +143,7 @@ final class BenchCommand implements Callable<Integer> {
     if (!json) {
       tables(rows);
     }
-    return ExitCode.DONE;
+    return rows;
   }
 
   /// One for each kind of row.

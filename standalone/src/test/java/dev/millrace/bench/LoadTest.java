@@ -22,11 +22,11 @@ class LoadTest {
     // Ten a second; the third ask takes a second to return, so seven more are late.
     var asked = new ArrayList<Ask>();
     Way stalling =
-        way(ask -> {
+        ask -> {
           asked.add(ask);
           clock.nanos += asked.size() == 3 ? 1_000_000_000L : 0;
           return CompletableFuture.completedFuture(new Answer("cached", clock.nanos));
-        });
+        };
 
     load.open(10, 20, List.of(new Caller(stalling, LoadTest::question, tally)));
 
@@ -40,7 +40,7 @@ class LoadTest {
   void a_closed_loop_never_has_more_open_than_its_window() throws InterruptedException {
     Deque<CompletableFuture<Answer>> open = new ArrayDeque<>();
     Way lazy =
-        way(_ -> {
+        _ -> {
           var answer = new CompletableFuture<Answer>();
           open.add(answer);
           if (open.size() == 5) {
@@ -49,7 +49,7 @@ class LoadTest {
             open.clear();
           }
           return answer;
-        });
+        };
 
     double seconds = load.closed(5, 100, new Caller(lazy, LoadTest::question, tally));
 
@@ -60,8 +60,8 @@ class LoadTest {
 
   @Test
   void what_is_not_an_answer_makes_the_figures_void() throws InterruptedException {
-    Way failing = way(_ -> CompletableFuture.completedFuture(new Answer("failed", clock.nanos)));
-    Way broken = way(_ -> CompletableFuture.failedFuture(new IllegalStateException("HTTP 503")));
+    Way failing = _ -> CompletableFuture.completedFuture(new Answer("failed", clock.nanos));
+    Way broken = _ -> CompletableFuture.failedFuture(new IllegalStateException("HTTP 503"));
 
     load.closed(1, 1, new Caller(failing, LoadTest::question, tally));
     assertThatThrownBy(tally::demandAnswers).hasMessageContaining("failed");
@@ -73,22 +73,6 @@ class LoadTest {
 
   private static Ask question(int n) {
     return Ask.of("k" + n, 0);
-  }
-
-  private interface Asked {
-    CompletableFuture<Answer> ask(Ask ask);
-  }
-
-  private static Way way(Asked asked) {
-    return new Way() {
-      @Override
-      public CompletableFuture<Answer> ask(Ask ask) {
-        return asked.ask(ask);
-      }
-
-      @Override
-      public void close() {}
-    };
   }
 
   private static final class HandMoved implements Timer {

@@ -32,17 +32,22 @@ class BenchIT {
             "join http",
             "miss topics",
             "miss http",
+            "mixed topics",
+            "mixed http",
             "A topics",
             "B topics",
             "B-at-once topics",
-            "B http");
-    assertThat(rows.subList(0, 7))
+            "B http",
+            "C topics",
+            "D topics");
+    assertThat(rows.subList(0, 9))
         .allSatisfy(row ->
             assertThat(fields(row))
                 .containsExactly(
                     "name", "via", "p50Ms", "p99Ms", "rawP50Ms", "ratio", "perSecond"));
-    assertThat(rows.subList(8, 11))
+    assertThat(rows.subList(10, 13))
         .allSatisfy(row -> assertThat(row.path("runs")).isEqualTo(row.path("distinct")));
+    assertThat(rows.getLast().path("lost").intValue()).isZero();
   }
 
   private static List<String> fields(JsonNode row) {

@@ -91,6 +91,7 @@ class MainTest {
         "cache invalidate",
         "cache invalidate --tag a --type b",
         "bench nothing",
+        "bench --compare nowhere.jsonl",
         "bench peers --workload Z",
         "cache simulate --generate backwards",
         "cache simulate --policies lru,mru",
