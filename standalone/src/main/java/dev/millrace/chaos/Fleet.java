@@ -221,6 +221,8 @@ final class Fleet implements AutoCloseable {
     }
   }
 
+  /// The monotonic clock is left alone; libfaketime's remedy for it would make every timed wait of a
+  /// JVM return at once, which takes a whole processor.
   private static Map<String, String> clockOf(Path file) {
     return Map.of(
         "LD_PRELOAD",
@@ -230,7 +232,9 @@ final class Fleet implements AutoCloseable {
         "FAKETIME_NO_CACHE",
         "1",
         "FAKETIME_DONT_FAKE_MONOTONIC",
-        "1");
+        "1",
+        "FAKETIME_FORCE_MONOTONIC_FIX",
+        "0");
   }
 
   private void service(
