@@ -221,8 +221,8 @@ final class Fleet implements AutoCloseable {
     }
   }
 
-  /// The monotonic clock is left alone; libfaketime's remedy for it would make every timed wait of a
-  /// JVM return at once, which takes a whole processor.
+  /// The monotonic clock is left alone; libfaketime's remedy for it would make every timed wait of
+  /// a JVM return at once, which takes a whole processor.
   private static Map<String, String> clockOf(Path file) {
     return Map.of(
         "LD_PRELOAD",
