@@ -13,6 +13,7 @@ import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Service;
 import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.SettingsTopic;
+import dev.millrace.runtime.StateFolder;
 import dev.millrace.runtime.TopicAdmin;
 import dev.millrace.runtime.reads.LedgerReader;
 import dev.millrace.runtime.request.CachePolicies;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TaskMetadata;
+import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.processor.TaskId;
 import org.slf4j.Logger;
@@ -71,18 +73,27 @@ public final class CacheService implements Service {
             config.values().dedupeWindow(),
             config.values().maxEntries(),
             partitions);
-    var topology = CacheTopology.build(topics, ledger, values, resources, true);
     var properties = properties(config, clients, topics);
     properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, port.address());
+    var commits = new CommitWatch(reads::committed, resources.nanoTime());
     var streams =
-        new KafkaStreams(
-            topology, properties, new CommitWatch(reads::committed, resources.nanoTime()));
+        StateFolder.of(properties, resources)
+            .start(() ->
+                application(
+                    CacheTopology.build(topics, ledger, values, resources, true),
+                    properties,
+                    commits));
+    return new CacheService(streams, settingsTopic, reads, port);
+  }
+
+  private static KafkaStreams application(
+      Topology topology, Properties properties, CommitWatch commits) {
+    var streams = new KafkaStreams(topology, properties, commits);
     streams.setUncaughtExceptionHandler(failure -> {
       LOG.error("a ledger thread died and is replaced", failure);
       return StreamThreadExceptionResponse.REPLACE_THREAD;
     });
-    streams.start();
-    return new CacheService(streams, settingsTopic, reads, port);
+    return streams;
   }
 
   private static Properties properties(CacheConfig config, KafkaClients clients, Topics topics) {
