@@ -23,6 +23,7 @@ import org.apache.kafka.common.config.ConfigDef.ValidString;
 /// @param eviction which answer goes when room is needed
 /// @param budget what all partitions may hold together
 /// @param policies file of cache policies that win over the shipped ones
+/// @param dictionaries folder of compression dictionaries
 /// @param threshold the least cost score of an answer that is kept
 /// @param waiters how many requests may wait for one job
 /// @param readHost where the read port listens, and the name others reach it by
@@ -37,6 +38,7 @@ public record CacheConfig(
     EvictionPolicy eviction,
     Budget budget,
     Optional<Path> policies,
+    Path dictionaries,
     int threshold,
     int waiters,
     String readHost,
@@ -52,6 +54,7 @@ public record CacheConfig(
   public static final String MAX_ENTRIES = "cache.max.entries";
   public static final String MAX_BYTES = "cache.max.bytes";
   public static final String POLICIES = "cache.policies.file";
+  public static final String DICTIONARIES = "cache.dictionaries.dir";
   public static final String THRESHOLD = "cache.threshold";
   public static final String WAITERS = "cache.waiters.max";
   public static final String READ_HOST = "cache.read.host";
@@ -137,6 +140,13 @@ public record CacheConfig(
             "JSON file of cache policies, name to ttl or ttlMs, that win over the shipped ones."
                 + " Empty: only those.")
         .define(
+            DICTIONARIES,
+            Type.STRING,
+            ".millrace/dictionaries",
+            Importance.LOW,
+            "Folder of compression dictionaries, made by ./millrace cache train. Every instance"
+                + " needs the same; a result is lost with the one it was written with.")
+        .define(
             THRESHOLD,
             Type.INT,
             50,
@@ -194,6 +204,7 @@ public record CacheConfig(
         EvictionPolicy.of(settings.text(EVICTION_POLICY)),
         new Budget(settings.millis(MAX_ENTRIES), settings.millis(MAX_BYTES)),
         policies.isEmpty() ? Optional.empty() : Optional.of(Path.of(policies)),
+        settings.path(DICTIONARIES),
         settings.number(THRESHOLD),
         settings.number(WAITERS),
         settings.text(READ_HOST),

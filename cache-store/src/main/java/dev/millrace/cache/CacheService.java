@@ -1,5 +1,7 @@
 package dev.millrace.cache;
 
+import dev.millrace.cache.codec.Dictionaries;
+import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.http.ReadPort;
 import dev.millrace.cache.ledger.Ledger;
 import dev.millrace.cache.ledger.LedgerReads;
@@ -64,6 +66,7 @@ public final class CacheService implements Service {
             config.eviction(),
             config.budget(),
             new Ledger.LedgerSettings.Limits(config.threshold(), config.waiters()),
+            new ResultCodec(Dictionaries.load(config.dictionaries()), resources.meters()),
             shared(settingsTopic),
             reads,
             port.url());

@@ -98,6 +98,23 @@ class CacheTopologyTest {
   }
 
   @Test
+  void a_result_that_cannot_be_read_is_computed_anew() {
+    ledger.send(ask("q").get());
+    finishOnly("q");
+    ledger.damageResult(LedgerDriver.hash("q"));
+
+    ledger.send(ask("q").get());
+    finishOnly("q");
+    ledger.send(ask("q").get());
+
+    assertThat(ledger.completions())
+        .extracting(Completion::source)
+        .containsExactly(Source.COMPUTED, Source.COMPUTED, Source.CACHED);
+    assertThat(ledger.meters().get("cache.layer.errors").tag("reason", "damaged").counter().count())
+        .isOne();
+  }
+
+  @Test
   void an_answer_is_not_given_after_its_ttl_even_when_nobody_swept() {
     ledger.send(ask("q").get());
     finishOnly("q");

@@ -1,6 +1,10 @@
 package dev.millrace.cache;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cache.codec.Dictionaries;
+import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.eviction.Budget;
 import dev.millrace.cache.eviction.EvictionPolicy;
 import dev.millrace.cache.ledger.Ledger;
@@ -46,8 +50,10 @@ import java.util.Random;
 import java.util.Set;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +107,15 @@ final class LedgerDriver implements AutoCloseable {
         };
     var settings =
         new Ledger.LedgerSettings(
-            Duration.ofDays(8), 1, eviction, budget, limits, shared, reads, null);
+            Duration.ofDays(8),
+            1,
+            eviction,
+            budget,
+            limits,
+            new ResultCodec(Dictionaries.NONE, meters),
+            shared,
+            reads,
+            null);
     var topology =
         CacheTopology.build(
             topics,
@@ -278,6 +292,14 @@ final class LedgerDriver implements AutoCloseable {
     var checks = read(topics.outcomes());
     checks.forEach(this::say);
     return checks.size();
+  }
+
+  /// Puts something else where the result of a hash lies.
+  void damageResult(RequestHash hash) {
+    KeyValueStore<Bytes, byte[]> answers = driver.getKeyValueStore("answers");
+    var row = Bytes.wrap(("r" + hash.hex()).getBytes(StandardCharsets.UTF_8));
+    assertThat(answers.get(row)).isNotNull();
+    answers.put(row, new byte[] {1, 2, 3});
   }
 
   Topics topics() {

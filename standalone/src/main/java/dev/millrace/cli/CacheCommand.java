@@ -12,13 +12,15 @@ import picocli.CommandLine.Command;
       CacheStatsCommand.class,
       CacheGetCommand.class,
       CacheInvalidateCommand.class,
-      CacheSimulateCommand.class
+      CacheSimulateCommand.class,
+      CacheTrainCommand.class
     },
     footer = {
       "",
       "Examples:",
       "  ./millrace cache stats",
       "  ./millrace cache invalidate --tag campaign:cmp_81 --dry-run",
-      "  ./millrace cache simulate --generate zipf --entries 1000"
+      "  ./millrace cache simulate --generate zipf --entries 1000",
+      "  ./millrace cache train --type simulation"
     })
 final class CacheCommand {}

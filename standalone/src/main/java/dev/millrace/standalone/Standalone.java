@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
 /// folder.
 ///
 /// ```
-/// <data dir>/kafka  postgres  state (the ledger's stores)  blobs (large results)
+/// <data dir>/kafka  postgres  state (the ledger's stores)  dictionaries  blobs (large results)
 /// ```
 ///
 /// The folder survives a killed process: the topics hold the truth, the stores and the history are
@@ -325,6 +325,7 @@ public final class Standalone implements AutoCloseable {
     defaults.put(WorkersConfig.DRAIN_TIMEOUT, DRAIN_MS);
     // The same member comes back after a kill: its partitions need not wait for a session to end.
     defaults.put("streams.group.instance.id", "standalone");
+    defaults.put(CacheConfig.DICTIONARIES, options.dataDir().resolve("dictionaries").toString());
     defaults.putAll(options.sources().file());
 
     var flags = new HashMap<>(options.sources().flags());

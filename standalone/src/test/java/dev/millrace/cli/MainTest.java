@@ -37,6 +37,7 @@ class MainTest {
         "cache get",
         "cache invalidate",
         "cache simulate",
+        "cache train",
         "bench",
         "doctor",
         "topics",

@@ -57,10 +57,9 @@ final class Admission {
   }
 
   private static void answerOrCompute(Step step, Admitted request) {
-    var answer = step.entry().answer();
-    var hit = answer == null ? null : Answers.hit(step, answer, request);
-    if (answer != null && hit != null) {
-      hit(step, request, answer, hit);
+    var known = known(step, request);
+    if (known != null) {
+      hit(step, request, known);
     } else if (request.mode() == CacheMode.ONLY) {
       decided(step, request, REFUSED, "not cached");
       var failure =
@@ -96,20 +95,35 @@ final class Admission {
     end(step, request, RequestEnds.without(Status.FAILED, failure, step.now()), null);
   }
 
-  private static void hit(Step step, Admitted request, Answer answer, Source source) {
+  /// An answer that may be given, and how.
+  ///
+  /// @param result null: a failure, or in the blob store
+  private record Known(Answer answer, Source source, @Nullable JsonNode result) {}
+
+  /// The answer at hand, when it may be given to this request and its result can be read.
+  private static @Nullable Known known(Step step, Admitted request) {
+    var answer = step.entry().answer();
+    var source = answer == null ? null : Answers.hit(step, answer, request);
+    if (answer == null || source == null) {
+      return null;
+    }
+    if (answer.failure() != null || answer.resultRef() != null) {
+      return new Known(answer, source, null);
+    }
+    var result = step.view().result(step.hash());
+    return result == null ? null : new Known(answer, source, result);
+  }
+
+  private static void hit(Step step, Admitted request, Known known) {
+    var answer = known.answer();
     step.decide(HIT)
         .request(request.requestId(), request.organizationId(), request.tier())
         .type(request.type())
         .job(answer.jobId(), answer.epoch())
         .expires(answer.expiresAt())
-        .because(source == Source.STALE ? "stale" : null);
+        .because(known.source() == Source.STALE ? "stale" : null);
     step.then(new Effect.Touch(step.hash()));
-    boolean inline = answer.failure() == null && answer.resultRef() == null;
-    end(
-        step,
-        request,
-        RequestEnds.cached(answer, source, step.now()),
-        inline ? step.view().result(step.hash()) : null);
+    end(step, request, RequestEnds.cached(answer, known.source(), step.now()), known.result());
   }
 
   /// The door has given the answer of a job of this very hash already: no run for it, whatever the

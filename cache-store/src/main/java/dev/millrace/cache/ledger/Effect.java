@@ -38,7 +38,7 @@ sealed interface Effect {
 
   record DropParams(JobId jobId) implements Effect {}
 
-  record PutResult(RequestHash hash, JsonNode result) implements Effect {}
+  record PutResult(RequestHash hash, String type, JsonNode result) implements Effect {}
 
   record DropResult(RequestHash hash) implements Effect {}
 

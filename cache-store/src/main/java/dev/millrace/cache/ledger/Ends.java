@@ -216,7 +216,7 @@ final class Ends {
     var expiresAt = asked.ttlMs() == null ? null : step.now().plusMillis(asked.ttlMs());
     step.decide(STORED).job(flight, dispatch).expires(expiresAt).done();
     if (succeeded.result() != null) {
-      step.then(new Effect.PutResult(step.hash(), succeeded.result()));
+      step.then(new Effect.PutResult(step.hash(), asked.type(), succeeded.result()));
     } else {
       step.then(new Effect.DropResult(step.hash()));
     }

@@ -1,5 +1,6 @@
 package dev.millrace.cache.ledger;
 
+import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.eviction.Budget;
 import dev.millrace.cache.eviction.EvictionIndex;
 import dev.millrace.cache.eviction.EvictionIndex.Victim;
@@ -72,6 +73,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   /// @param dedupeWindow how long a request is recognised when it comes again
   /// @param eviction which answer goes when room is needed
   /// @param budget what all partitions may hold together; each has an equal share
+  /// @param codec how results lie in the stores
   /// @param shared the settings topic
   /// @param reads where each ledger can be found by whoever reads beside it
   /// @param readUrl where others reach `reads`; null: nowhere
@@ -81,6 +83,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       EvictionPolicy eviction,
       Budget budget,
       Limits limits,
+      ResultCodec codec,
       Shared shared,
       LedgerReads reads,
       @Nullable String readUrl) {
@@ -142,7 +145,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   public void init(ProcessorContext<byte[], byte[]> newContext) {
     context = newContext;
     partition = context.taskId().partition();
-    stores = new Stores(context);
+    stores = new Stores(context, settings.codec());
     outbox = new Outbox(context, topics);
     var counters = stores.counters();
     clock =
@@ -349,8 +352,8 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       case Effect.AddDue add -> stores.add(add.due());
       case Effect.PutParams put -> stores.putParams(put.jobId(), put.params());
       case Effect.DropParams drop -> stores.putParams(drop.jobId(), null);
-      case Effect.PutResult put -> stores.putResult(put.hash(), put.result());
-      case Effect.DropResult drop -> stores.putResult(drop.hash(), null);
+      case Effect.PutResult put -> stores.putResult(put.hash(), put.type(), put.result());
+      case Effect.DropResult drop -> stores.dropResult(drop.hash());
       case Effect.Touch touch -> room.hit(touch.hash());
       case Effect.Lease lease -> {
         if (leases.renew(

@@ -2,6 +2,7 @@ package dev.millrace.cache.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.ledger.Rows.Counters;
 import dev.millrace.cache.ledger.Rows.Ending;
 import dev.millrace.cache.ledger.Rows.RequestKey;
@@ -46,7 +47,6 @@ public final class Stores {
   private static final char DRY_RUN = '\1';
 
   private static final JsonSerde<Entry> ENTRY = new JsonSerde<>(Entry.class);
-  private static final JsonSerde<JsonNode> RESULT = new JsonSerde<>(JsonNode.class);
   private static final JsonSerde<ObjectNode> OBJECT = new JsonSerde<>(ObjectNode.class);
   private static final JsonSerde<Waiter> WAITER = new JsonSerde<>(Waiter.class);
   private static final JsonSerde<RequestRow> REQUEST = new JsonSerde<>(RequestRow.class);
@@ -67,11 +67,13 @@ public final class Stores {
   private final Shelf due;
   private final Shelf invalidations;
   private final Shelf counters;
+  private final ResultCodec codec;
 
   private final Map<String, Long> invalidatedIn = new ConcurrentHashMap<>();
   private @Nullable Counters lastCounters;
 
-  Stores(ProcessorContext<?, ?> context) {
+  Stores(ProcessorContext<?, ?> context, ResultCodec codec) {
+    this.codec = codec;
     entries = shelf(context, Kind.ENTRIES);
     results = shelf(context, Kind.RESULTS);
     params = shelf(context, Kind.PARAMS);
@@ -159,8 +161,10 @@ public final class Stores {
 
   record HashedEntry(RequestHash hash, Entry entry) {}
 
+  /// The result of a hash; null when there is none, or none that can be read.
   @Nullable JsonNode result(RequestHash hash) {
-    return RESULT.readNullable(results.get(bytes(hash.hex())));
+    var row = results.get(bytes(hash.hex()));
+    return row == null ? null : codec.decode(row);
   }
 
   /// The size of the result of a hash as it is stored.
@@ -169,8 +173,12 @@ public final class Stores {
     return value == null ? 0 : value.length;
   }
 
-  void putResult(RequestHash hash, @Nullable JsonNode result) {
-    results.put(bytes(hash.hex()), result == null ? null : RESULT.write(result));
+  void putResult(RequestHash hash, String type, JsonNode result) {
+    results.put(bytes(hash.hex()), codec.encode(type, result));
+  }
+
+  void dropResult(RequestHash hash) {
+    results.delete(bytes(hash.hex()));
   }
 
   @Nullable ObjectNode params(JobId jobId) {

@@ -29,7 +29,7 @@ interface View {
   /// The params of a job in flight.
   @Nullable ObjectNode params(JobId jobId);
 
-  /// The result of the answer of a hash.
+  /// The result of the answer of a hash; null when it cannot be read.
   @Nullable JsonNode result(RequestHash hash);
 
   /// The generation in which a subject was last invalidated; 0: never.

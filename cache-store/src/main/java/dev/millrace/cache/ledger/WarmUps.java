@@ -76,7 +76,7 @@ final class WarmUps {
     var ttlMs = Admission.ttlMs(request);
     var expiresAt = ttlMs == null ? null : step.now().plusMillis(ttlMs);
     step.decide(STORED).type(request.type()).job(jobId, epoch).expires(expiresAt).because("warmed");
-    step.then(new Effect.PutResult(step.hash(), result));
+    step.then(new Effect.PutResult(step.hash(), request.type(), result));
     Ends.store(
         step,
         new Answer(

@@ -4,6 +4,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.millrace.cache.codec.Dictionaries;
+import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.eviction.Budget;
 import dev.millrace.cache.eviction.EvictionPolicy;
 import dev.millrace.contracts.Admitted;
@@ -171,6 +173,7 @@ final class SimulatedLedger implements AutoCloseable {
             EvictionPolicy.COST_AWARE,
             budget,
             new Ledger.LedgerSettings.Limits(50, 100_000),
+            new ResultCodec(Dictionaries.NONE, resources.meters()),
             new Settings(),
             new LedgerReads(1, resources),
             null);
