@@ -24,6 +24,8 @@ import org.apache.kafka.common.config.ConfigDef.ValidString;
 /// @param budget what all partitions may hold together
 /// @param policies file of cache policies that win over the shipped ones
 /// @param dictionaries folder of compression dictionaries
+/// @param keys file of the keys that results are encrypted with; empty: none is
+/// @param key names the one that encrypts; empty: the last
 /// @param threshold the least cost score of an answer that is kept
 /// @param waiters how many requests may wait for one job
 /// @param readHost where the read port listens, and the name others reach it by
@@ -39,6 +41,8 @@ public record CacheConfig(
     Budget budget,
     Optional<Path> policies,
     Path dictionaries,
+    Optional<Path> keys,
+    String key,
     int threshold,
     int waiters,
     String readHost,
@@ -55,6 +59,8 @@ public record CacheConfig(
   public static final String MAX_BYTES = "cache.max.bytes";
   public static final String POLICIES = "cache.policies.file";
   public static final String DICTIONARIES = "cache.dictionaries.dir";
+  public static final String KEYS = "cache.encryption.keys";
+  public static final String KEY = "cache.encryption.key";
   public static final String THRESHOLD = "cache.threshold";
   public static final String WAITERS = "cache.waiters.max";
   public static final String READ_HOST = "cache.read.host";
@@ -147,6 +153,19 @@ public record CacheConfig(
             "Folder of compression dictionaries, made by ./millrace cache train. Every instance"
                 + " needs the same; a result is lost with the one it was written with.")
         .define(
+            KEYS,
+            Type.STRING,
+            "",
+            Importance.LOW,
+            "File of the keys that stored results are encrypted with, a line <name>=<base64 of 32"
+                + " bytes> each. All decrypt. Empty: nothing is encrypted.")
+        .define(
+            KEY,
+            Type.STRING,
+            "",
+            Importance.LOW,
+            "Name of the key that encrypts. Empty: the last in the file.")
+        .define(
             THRESHOLD,
             Type.INT,
             50,
@@ -194,7 +213,6 @@ public record CacheConfig(
   }
 
   public static CacheConfig of(Settings settings) {
-    var policies = settings.text(POLICIES);
     return new CacheConfig(
         settings.path(STATE_DIR),
         Duration.ofMillis(settings.millis(DEDUPE_WINDOW)),
@@ -203,8 +221,10 @@ public record CacheConfig(
         settings.number(STANDBYS),
         EvictionPolicy.of(settings.text(EVICTION_POLICY)),
         new Budget(settings.millis(MAX_ENTRIES), settings.millis(MAX_BYTES)),
-        policies.isEmpty() ? Optional.empty() : Optional.of(Path.of(policies)),
+        file(settings, POLICIES),
         settings.path(DICTIONARIES),
+        file(settings, KEYS),
+        settings.text(KEY),
         settings.number(THRESHOLD),
         settings.number(WAITERS),
         settings.text(READ_HOST),
@@ -212,5 +232,9 @@ public record CacheConfig(
         new ValuesConfig(
             Duration.ofMillis(settings.millis(VALUES_DEDUPE_WINDOW)),
             settings.millis(VALUES_MAX_ENTRIES)));
+  }
+
+  private static Optional<Path> file(Settings settings, String key) {
+    return Optional.of(settings.text(key)).filter(name -> !name.isEmpty()).map(Path::of);
   }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.cache;
 
 import dev.millrace.cache.codec.Dictionaries;
+import dev.millrace.cache.codec.Keys;
 import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.http.ReadPort;
 import dev.millrace.cache.ledger.Ledger;
@@ -66,7 +67,10 @@ public final class CacheService implements Service {
             config.eviction(),
             config.budget(),
             new Ledger.LedgerSettings.Limits(config.threshold(), config.waiters()),
-            new ResultCodec(Dictionaries.load(config.dictionaries()), resources.meters()),
+            new ResultCodec(
+                Dictionaries.load(config.dictionaries()),
+                config.keys().map(file -> Keys.load(file, config.key())).orElse(Keys.NONE),
+                resources.meters()),
             shared(settingsTopic),
             reads,
             port.url());

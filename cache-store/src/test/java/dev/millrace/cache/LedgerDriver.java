@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cache.codec.Dictionaries;
+import dev.millrace.cache.codec.Keys;
 import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.eviction.Budget;
 import dev.millrace.cache.eviction.EvictionPolicy;
@@ -112,7 +113,7 @@ final class LedgerDriver implements AutoCloseable {
             eviction,
             budget,
             limits,
-            new ResultCodec(Dictionaries.NONE, meters),
+            new ResultCodec(Dictionaries.NONE, Keys.NONE, meters),
             shared,
             reads,
             null);

@@ -3,6 +3,7 @@ package dev.millrace.cache;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.millrace.cache.codec.Dictionaries;
+import dev.millrace.cache.codec.Keys;
 import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.eviction.Budget;
 import dev.millrace.cache.eviction.EvictionPolicy;
@@ -67,7 +68,7 @@ final class ValuesDriver implements AutoCloseable {
                 EvictionPolicy.COST_AWARE,
                 new Budget(1_000_000, 1_000_000_000),
                 new Ledger.LedgerSettings.Limits(50, 100_000),
-                new ResultCodec(Dictionaries.NONE, resources.meters()),
+                new ResultCodec(Dictionaries.NONE, Keys.NONE, resources.meters()),
                 new NothingShared(),
                 new LedgerReads(partitions, resources),
                 null),

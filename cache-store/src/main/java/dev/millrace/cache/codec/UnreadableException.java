@@ -27,6 +27,8 @@ final class UnreadableException extends Exception {
     /// A later version wrote it.
     VERSION,
     /// Its dictionary is not in the folder.
-    DICTIONARY
+    DICTIONARY,
+    /// Its key is not in the file.
+    KEY
   }
 }

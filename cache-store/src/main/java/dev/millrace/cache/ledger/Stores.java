@@ -164,7 +164,7 @@ public final class Stores {
   /// The result of a hash; null when there is none, or none that can be read.
   @Nullable JsonNode result(RequestHash hash) {
     var row = results.get(bytes(hash.hex()));
-    return row == null ? null : codec.decode(row);
+    return row == null ? null : codec.decode(hash, row);
   }
 
   /// The size of the result of a hash as it is stored.
@@ -174,7 +174,7 @@ public final class Stores {
   }
 
   void putResult(RequestHash hash, String type, JsonNode result) {
-    results.put(bytes(hash.hex()), codec.encode(type, result));
+    results.put(bytes(hash.hex()), codec.encode(hash, type, result));
   }
 
   void dropResult(RequestHash hash) {

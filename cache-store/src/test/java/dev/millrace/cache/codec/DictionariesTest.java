@@ -3,6 +3,7 @@ package dev.millrace.cache.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.contracts.RequestHash;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,19 +13,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DictionariesTest {
 
+  private static final RequestHash HASH = RequestHash.of("ab".repeat(32));
+
   @TempDir Path folder;
 
   @Test
   void the_newest_version_writes_and_all_are_read() throws Exception {
     put("forecast.9.zdict", Forecasts.dictionary(1));
-    var earlier = codec().encode("forecast", Forecasts.one(7));
+    var earlier = codec().encode(HASH, "forecast", Forecasts.one(7));
     put("forecast.10.zdict", Forecasts.dictionary(2));
 
-    var later = codec().encode("forecast", Forecasts.one(7));
+    var later = codec().encode(HASH, "forecast", Forecasts.one(7));
 
     assertThat(later).isNotEqualTo(earlier);
-    assertThat(codec().decode(earlier)).isEqualTo(Forecasts.one(7));
-    assertThat(codec().decode(later)).isEqualTo(Forecasts.one(7));
+    assertThat(codec().decode(HASH, earlier)).isEqualTo(Forecasts.one(7));
+    assertThat(codec().decode(HASH, later)).isEqualTo(Forecasts.one(7));
   }
 
   @Test
@@ -63,6 +66,6 @@ class DictionariesTest {
   }
 
   private ResultCodec codec() {
-    return new ResultCodec(Dictionaries.load(folder), new SimpleMeterRegistry());
+    return new ResultCodec(Dictionaries.load(folder), Keys.NONE, new SimpleMeterRegistry());
   }
 }

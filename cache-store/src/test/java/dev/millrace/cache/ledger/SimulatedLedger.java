@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.millrace.cache.codec.Dictionaries;
+import dev.millrace.cache.codec.Keys;
 import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.eviction.Budget;
 import dev.millrace.cache.eviction.EvictionPolicy;
@@ -173,7 +174,7 @@ final class SimulatedLedger implements AutoCloseable {
             EvictionPolicy.COST_AWARE,
             budget,
             new Ledger.LedgerSettings.Limits(50, 100_000),
-            new ResultCodec(Dictionaries.NONE, resources.meters()),
+            new ResultCodec(Dictionaries.NONE, Keys.NONE, resources.meters()),
             new Settings(),
             new LedgerReads(1, resources),
             null);
