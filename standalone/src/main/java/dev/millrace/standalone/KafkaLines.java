@@ -40,12 +40,19 @@ public final class KafkaLines extends Filter<ILoggingEvent> {
     if (!logger.startsWith("org.apache.kafka.") && !logger.startsWith("kafka.")) {
       return NEUTRAL;
     }
+    var said = said(event);
     var harmless =
         HARMLESS.stream()
-            .anyMatch(line ->
-                logger.endsWith(line.logger())
-                    && event.getFormattedMessage().contains(line.part()));
+            .anyMatch(line -> logger.endsWith(line.logger()) && said.contains(line.part()));
     return harmless || repeated(event) ? DENY : NEUTRAL;
+  }
+
+  /// The line, and what the exception under it says.
+  private static String said(ILoggingEvent event) {
+    var thrown = event.getThrowableProxy();
+    return thrown == null
+        ? event.getFormattedMessage()
+        : event.getFormattedMessage() + '\n' + thrown.getMessage();
   }
 
   private boolean repeated(ILoggingEvent event) {

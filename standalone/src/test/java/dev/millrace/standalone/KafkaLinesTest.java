@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxy;
 import java.time.Instant;
+import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.junit.jupiter.api.Test;
 
 class KafkaLinesTest {
@@ -41,6 +43,17 @@ class KafkaLinesTest {
     var text = "[QuorumController id=1] Performing controller activation.";
 
     assertThat(lines.decide(line(logger, Level.WARN, text, 0))).isEqualTo(DENY);
+  }
+
+  @Test
+  void nor_is_an_error_whose_cause_is_known_to_be_harmless() {
+    var event = line("kafka.server.ReplicaManager", Level.ERROR, "Error processing append", 0);
+    event.setThrowableProxy(
+        new ThrowableProxy(
+            new OutOfOrderSequenceException(
+                "Expected sequence 0 for transactions v2 idempotent producer with no state.")));
+
+    assertThat(lines.decide(event)).isEqualTo(DENY);
   }
 
   private static LoggingEvent line(String logger, Level level, String text, long millis) {
