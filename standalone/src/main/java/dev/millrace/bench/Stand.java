@@ -1,5 +1,6 @@
 package dev.millrace.bench;
 
+import dev.millrace.cache.CacheConfig;
 import dev.millrace.contracts.Topics;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.KafkaClients;
@@ -73,7 +74,16 @@ public final class Stand implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the type definition", e);
     }
-    return Map.of(CommonConfig.TYPES_DIR, folder.toString(), WorkersConfig.SLOTS, "0");
+    return Map.of(
+        CommonConfig.TYPES_DIR,
+        folder.toString(),
+        WorkersConfig.SLOTS,
+        "0",
+        CacheConfig.MAX_ENTRIES,
+        "2000000",
+        // A partition goes to a new instance at once, not when that one has caught up on its own.
+        "streams.acceptable.recovery.lag",
+        Long.toString(Long.MAX_VALUE));
   }
 
   /// Stands on what runs, until it is closed.

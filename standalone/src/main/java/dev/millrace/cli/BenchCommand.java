@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.bench.CacheBench;
 import dev.millrace.bench.Comparison;
 import dev.millrace.bench.Extent;
+import dev.millrace.bench.GrowthBench;
+import dev.millrace.bench.InstancesBench;
 import dev.millrace.bench.PeersBench;
 import dev.millrace.bench.PeersBench.Workload;
 import dev.millrace.bench.Row;
+import dev.millrace.bench.SmallBench;
 import dev.millrace.bench.Stand;
 import dev.millrace.standalone.Standalone;
 import java.io.IOException;
@@ -30,7 +33,10 @@ import picocli.CommandLine.Parameters;
     description = {
       "Measure everything on this machine, beside a raw hop through the same Kafka broker.",
       "  cache     answers that are known, on their way, or neither",
+      "  instances known answers from one, two and four instances of the cache-store",
+      "  growth    the same when there are few and when there are many",
       "  peers     the workloads other job queues were measured with",
+      "  small     what is done with every request, by JMH",
       "Starts everything embedded. Compare ratios of one run, and times only on one idle machine."
     },
     footer = {
@@ -56,6 +62,14 @@ final class BenchCommand implements Callable<Integer> {
       description = "Of peers: ${COMPLETION-CANDIDATES} (default: all of them).")
   private List<Workload> workloads = List.of(Workload.values());
 
+  @Option(
+      names = "--entries",
+      paramLabel = "COUNT,…",
+      split = ",",
+      defaultValue = "1000,10000,100000",
+      description = "Of growth: how many answers are known (default: ${DEFAULT-VALUE}).")
+  private List<Integer> entries = List.of();
+
   @Mixin private KafkaOptions kafka = new KafkaOptions();
 
   @Option(
@@ -78,7 +92,10 @@ final class BenchCommand implements Callable<Integer> {
   /// What is measured together.
   enum Suite {
     cache,
-    peers
+    instances,
+    growth,
+    peers,
+    small
   }
 
   BenchCommand(Context context) {
@@ -131,12 +148,15 @@ final class BenchCommand implements Callable<Integer> {
         context.say("Measuring " + suite + " …");
         switch (suite) {
           case cache -> new CacheBench(stand, extent).run(each);
+          case instances -> new InstancesBench(stand, extent, folder).run(each);
+          case growth -> new GrowthBench(stand, extent, entries).run(each);
           case peers -> {
             var peers = new PeersBench(stand, extent, folder.resolve("logs"));
             for (var workload : workloads) {
               peers.run(workload, each);
             }
           }
+          case small -> new SmallBench(extent).run(each);
         }
       }
     }

@@ -15,7 +15,9 @@ class BenchIT {
 
   @Test
   void each_row_is_a_line_of_json() throws IOException {
-    var run = CommandLineRun.of("bench", "cache", "peers", "--glance", "--json");
+    var run =
+        CommandLineRun.of(
+            "bench", "cache", "peers", "instances", "growth", "small", "--glance", "--json");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     var rows = new ArrayList<JsonNode>();
@@ -39,7 +41,18 @@ class BenchIT {
             "B-at-once topics",
             "B http",
             "C topics",
-            "D topics");
+            "D topics",
+            "instances-1 topics",
+            "instances-2 topics",
+            "instances-4 topics",
+            "growth-20 topics",
+            "growth-200 topics",
+            "growth-2000 topics",
+            "canonical jvm",
+            "decode jvm",
+            "encode jvm",
+            "parse jvm",
+            "read jvm");
     assertThat(rows.subList(0, 9))
         .allSatisfy(row ->
             assertThat(fields(row))
@@ -47,7 +60,9 @@ class BenchIT {
                     "name", "via", "p50Ms", "p99Ms", "rawP50Ms", "ratio", "perSecond"));
     assertThat(rows.subList(10, 13))
         .allSatisfy(row -> assertThat(row.path("runs")).isEqualTo(row.path("distinct")));
-    assertThat(rows.getLast().path("lost").intValue()).isZero();
+    assertThat(rows.get(14).path("lost").intValue()).isZero();
+    assertThat(rows.subList(15, 26))
+        .allSatisfy(row -> assertThat(row.path("ratio").doubleValue()).isPositive());
   }
 
   private static List<String> fields(JsonNode row) {

@@ -1,0 +1,81 @@
+package dev.millrace.bench;
+
+import dev.millrace.bench.Load.Caller;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/// Takes rates and times of one kind of request, the times in turn with the raw hop.
+final class Gauge {
+
+  private static final int PER_SECOND = 100;
+  private static final int ROUNDS = 1_000;
+
+  /// A rate is taken no longer than this.
+  private static final int SECONDS = 8;
+
+  private final Stand stand;
+  private final Extent extent;
+  private final Load load = new Load(Timer.system());
+
+  Gauge(Stand stand, Extent extent) {
+    this.stand = stand;
+    this.extent = extent;
+  }
+
+  /// Asks the first `count` questions, all at once, and waits for the answers.
+  void ask(int count, Way way, IntFunction<Ask> asks) throws InterruptedException {
+    ask(count, count, way, asks);
+  }
+
+  /// The same with no more than `window` open.
+  void ask(int window, int count, Way way, IntFunction<Ask> asks) throws InterruptedException {
+    var caller = caller(way, asks);
+    var _ = load.closed(window, count, caller);
+    caller.tally().demandAnswers();
+  }
+
+  /// What went through as fast as answers came.
+  ///
+  /// @param answered how many
+  record Rate(long answered, double perSecond, Machine.Usage used) {}
+
+  /// How fast answers come with so many questions open.
+  ///
+  /// @param full how many are asked at the full extent, unless the time is over before
+  Rate rate(Way way, int window, int full, IntFunction<Ask> asks) throws InterruptedException {
+    var caller = caller(way, asks);
+    var before = Machine.read();
+    double seconds = load.closed(window, extent.of(full), SECONDS, caller);
+    var used = before.used();
+    caller.tally().demandAnswers();
+    long answered = caller.tally().times().count();
+    return new Rate(answered, answered / seconds, used);
+  }
+
+  /// The times of those of `callers` that end as `how`, in turn with the raw hop.
+  ///
+  /// @param how null: of all
+  Row times(String name, String via, List<Caller> callers, @Nullable String how)
+      throws InterruptedException {
+    var raw = caller(stand.raw(), n -> Ask.of("raw-" + n, 0));
+    var inTurn = new ArrayList<Caller>();
+    inTurn.add(raw);
+    inTurn.addAll(callers);
+    load.open(PER_SECOND, extent.of(ROUNDS), inTurn);
+    inTurn.forEach(caller -> caller.tally().demandAnswers());
+    var tally = inTurn.getLast().tally();
+    var times = how == null ? tally.times() : tally.times(how);
+    double rawP50 = raw.tally().times().p50();
+    return Row.of(name, via)
+        .with("p50Ms", times.p50())
+        .with("p99Ms", times.p99())
+        .with("rawP50Ms", rawP50)
+        .with(Row.RATIO, times.p50() / rawP50);
+  }
+
+  static Caller caller(Way way, IntFunction<Ask> asks) {
+    return new Caller(way, asks, new Tally());
+  }
+}
