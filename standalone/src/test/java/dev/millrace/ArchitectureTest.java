@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.millrace.runtime.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.serialization.Serde;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +43,14 @@ class ArchitectureTest {
           "java.time.Clock.systemDefaultZone",
           "java.lang.System.currentTimeMillis",
           "java.lang.Thread.sleep");
+
+  private static final Set<String> CLIENTS =
+      Set.of(
+          "org.apache.kafka.clients.admin.Admin.create",
+          "org.apache.kafka.clients.admin.AdminClient.create",
+          "org.apache.kafka.clients.consumer.KafkaConsumer.<init>",
+          "org.apache.kafka.clients.consumer.KafkaShareConsumer.<init>",
+          "org.apache.kafka.clients.producer.KafkaProducer.<init>");
 
   @ArchTest
   static final ArchRule services_meet_on_topics =
@@ -192,6 +202,29 @@ class ArchitectureTest {
           .because("what a process was told is known in one place; the command line hands it on");
 
   @ArchTest
+  static final ArchRule kafka_clients_are_made_of_settings =
+      noClasses()
+          .that(not(outermost("KafkaClients|CommitWatch|KafkaWay")))
+          .should()
+          .callCodeUnitWhere(describe("a Kafka client is made", ArchitectureTest::makesAClient))
+          .because(
+              "what a client reads and whom it trusts is the operator's to say, never a request's:"
+                  + " some settings of Kafka's clients read files or load classes");
+
+  @ArchTest
+  static final ArchRule settings_come_from_whoever_starts_the_process =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "dev.millrace.cli..",
+              "dev.millrace.standalone..",
+              "dev.millrace.bench..",
+              "dev.millrace.chaos..")
+          .should()
+          .callMethod(Settings.class, "load", ConfigDef.class, Settings.Sources.class)
+          .because("a service is given its settings once and makes none of what it is sent");
+
+  @ArchTest
   static final ArchRule no_package_cycles =
       slices()
           .matching("dev.millrace.(**)")
@@ -240,6 +273,10 @@ class ArchitectureTest {
 
   private static boolean readsAClock(JavaCall<?> call) {
     return CLOCKS.contains(call.getTargetOwner().getName() + "." + call.getName());
+  }
+
+  private static boolean makesAClient(JavaCall<?> call) {
+    return CLIENTS.contains(call.getTargetOwner().getName() + "." + call.getName());
   }
 
   /// The classes of these names, with all that is nested in them.

@@ -12,6 +12,7 @@ import dev.millrace.contracts.Scope;
 import dev.millrace.contracts.Tier;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -270,6 +271,37 @@ class RequestReaderTest {
         .isNotEqualTo(KeyRecipe.scopeKey(Scope.WORKSPACE, "a", "b:c", null));
     assertThat(KeyRecipe.scopeKey(Scope.PRIVATE, "o", null, "u")).isEqualTo("private:o:u");
     assertThat(KeyRecipe.scopeKey(Scope.ORGANIZATION, "o", null, null)).isEqualTo("organization:o");
+  }
+
+  /// Some of these make a client read files, load classes or call a server.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bootstrap.servers",
+        "producer.bootstrap.servers",
+        "security.protocol",
+        "sasl.jaas.config",
+        "sasl.oauthbearer.token.endpoint.url",
+        "ssl.keystore.location",
+        "interceptor.classes",
+        "key.serializer",
+        "config.providers"
+      })
+  void no_request_configures_a_kafka_client(String key) {
+    var simulation = "{'type':'simulation','params':{'campaignId':'c'%s},'cache':{%s}%s}";
+    var setting = "'" + key + "':'x'";
+
+    for (var request :
+        List.of(
+            simulation.formatted("," + setting, "", ""),
+            simulation.formatted("", setting, ""),
+            simulation.formatted("", "", "," + setting),
+            simulation.formatted("", "", ",'settings':{" + setting + "}"),
+            simulation.formatted("", "", ",'notify':{'email':'a@b.example'," + setting + "}"))) {
+      assertThat(rejected(READER, request).code())
+          .as(request)
+          .isEqualTo(RejectionCode.E_UNKNOWN_FIELD);
+    }
   }
 
   @ParameterizedTest
