@@ -3,6 +3,7 @@ package dev.millrace.cache;
 import dev.millrace.cache.eviction.Budget;
 import dev.millrace.cache.eviction.EvictionPolicy;
 import dev.millrace.runtime.CommonConfig;
+import dev.millrace.runtime.KeyFile;
 import dev.millrace.runtime.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -156,6 +157,7 @@ public record CacheConfig(
             KEYS,
             Type.STRING,
             "",
+            KeyFile.SETTING,
             Importance.LOW,
             "File of the keys that stored results are encrypted with, a line <name>=<base64 of 32"
                 + " bytes> each. All decrypt. Empty: nothing is encrypted.")

@@ -4,6 +4,7 @@ import dev.millrace.publisher.history.HistoryConfig;
 import dev.millrace.publisher.http.HttpConfig;
 import dev.millrace.publisher.sse.StreamConfig;
 import dev.millrace.runtime.CommonConfig;
+import dev.millrace.runtime.PrivacyConfig;
 import dev.millrace.runtime.Settings;
 import java.time.Duration;
 import org.apache.kafka.common.config.ConfigDef;
@@ -30,7 +31,7 @@ public record PublisherConfig(HttpConfig http, StreamConfig streams, HistoryConf
   public static final String HISTORY_BATCH_MAX = "history.batch.max";
 
   public static ConfigDef def() {
-    return CommonConfig.def()
+    return PrivacyConfig.define(CommonConfig.def())
         .define(
             HTTP_HOST,
             Type.STRING,

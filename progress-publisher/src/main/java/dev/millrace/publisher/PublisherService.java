@@ -11,6 +11,7 @@ import dev.millrace.publisher.sse.StreamClients;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.runtime.KafkaClients;
+import dev.millrace.runtime.PrivacyConfig;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Sender;
 import dev.millrace.runtime.Service;
@@ -114,7 +115,7 @@ public final class PublisherService implements Service {
             new Routes.Parts(
                 config.http(),
                 topics,
-                new RequestReader(types(settings)),
+                new RequestReader(types(settings), PrivacyConfig.hasher(settings)),
                 sender,
                 settingsTopic,
                 database,

@@ -1,6 +1,7 @@
 package dev.millrace.intake;
 
 import dev.millrace.runtime.CommonConfig;
+import dev.millrace.runtime.PrivacyConfig;
 import dev.millrace.runtime.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +21,7 @@ public record IntakeConfig(Optional<Path> types, Duration commitInterval, int th
   public static final String THREADS = "intake.threads";
 
   public static ConfigDef def() {
-    return CommonConfig.def()
+    return PrivacyConfig.define(CommonConfig.def())
         .define(
             COMMIT_INTERVAL,
             Type.LONG,

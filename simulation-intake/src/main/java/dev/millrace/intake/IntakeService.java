@@ -3,6 +3,7 @@ package dev.millrace.intake;
 import dev.millrace.contracts.Topics;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.KafkaClients;
+import dev.millrace.runtime.PrivacyConfig;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Service;
 import dev.millrace.runtime.Settings;
@@ -47,9 +48,8 @@ public final class IntakeService implements Service {
           admin.topicIds().entrySet().stream()
               .collect(Collectors.toMap(Map.Entry::getKey, id -> id.getValue().toString()));
     }
-    var topology =
-        IntakeTopology.build(
-            topics, new RequestReader(types), known(topicIds), partitions, resources);
+    var reader = new RequestReader(types, PrivacyConfig.hasher(settings));
+    var topology = IntakeTopology.build(topics, reader, known(topicIds), partitions, resources);
     var streams = new KafkaStreams(topology, properties(config, clients, topics));
     streams.setUncaughtExceptionHandler(failure -> {
       LOG.error("an intake thread died and is replaced", failure);

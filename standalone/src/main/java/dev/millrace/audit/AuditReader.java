@@ -2,6 +2,7 @@ package dev.millrace.audit;
 
 import dev.millrace.contracts.Topics;
 import dev.millrace.runtime.KafkaClients;
+import dev.millrace.runtime.request.RequestHasher;
 import dev.millrace.runtime.request.TypeDefinitions;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,13 +29,19 @@ public final class AuditReader {
   private final KafkaClients clients;
   private final Topics topics;
   private final TypeDefinitions types;
+  private final RequestHasher hasher;
   private final InstantSource clock;
 
   public AuditReader(
-      KafkaClients clients, Topics topics, TypeDefinitions types, InstantSource clock) {
+      KafkaClients clients,
+      Topics topics,
+      TypeDefinitions types,
+      RequestHasher hasher,
+      InstantSource clock) {
     this.clients = clients;
     this.topics = topics;
     this.types = types;
+    this.hasher = hasher;
     this.clock = clock;
   }
 
@@ -66,7 +73,8 @@ public final class AuditReader {
             }
           });
       int count = partitions.getOrDefault(topics.outcomes().name(), List.of()).size();
-      var audit = new Audit(new Scene(topics, count, topicIds, cut, types, notedAt, drainedWithin));
+      var audit =
+          new Audit(new Scene(topics, count, topicIds, cut, types, hasher, notedAt, drainedWithin));
       for (var phase : Audit.phases(topics)) {
         for (var topic : phase) {
           read(consumer, partitions.getOrDefault(topic, List.of()), ends, audit);

@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -220,19 +221,30 @@ final class Intake {
       }
       return;
     }
-    for (int version = type.get().version(); version > 0; version--) {
-      var recipe = new KeyRecipe(admitted.type(), version, scopeKey, canonical);
-      if (RequestHasher.KEYLESS
-          .hash(recipe, admitted.scope(), admitted.organizationId())
-          .equals(admitted.requestHash())) {
-        return;
-      }
+    int version = type.get().version();
+    if (hashedBy(facts.scene.hasher(), admitted, version, scopeKey, canonical)) {
+      return;
     }
-    if (admitted.scope() == Scope.PRIVATE) {
-      facts.findings.open(I8, "private requests hashed under a key that is not known here");
-    } else {
+    if (admitted.scope() != Scope.PRIVATE) {
       facts.findings.broken(I8, place, "its hash is not that of its type, scope and params");
+    } else if (hashedBy(RequestHasher.KEYLESS, admitted, version, scopeKey, canonical)) {
+      facts.findings.open(
+          I8,
+          "private requests hashed without their organization's key: older than it, or by a service"
+              + " that lacks privacy.keys");
+    } else {
+      facts.findings.open(
+          I8, "private requests hashed under a key that is not known here: give privacy.keys");
     }
+  }
+
+  /// Whether this hasher makes the hash by any version of the type so far.
+  private static boolean hashedBy(
+      RequestHasher hasher, Admitted admitted, int newest, String scopeKey, String canonical) {
+    return IntStream.rangeClosed(1, newest)
+        .mapToObj(version -> new KeyRecipe(admitted.type(), version, scopeKey, canonical))
+        .map(recipe -> hasher.hash(recipe, admitted.scope(), admitted.organizationId()))
+        .anyMatch(admitted.requestHash()::equals);
   }
 
   void judge() {

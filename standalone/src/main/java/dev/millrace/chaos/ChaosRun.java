@@ -8,6 +8,7 @@ import dev.millrace.chaos.ChaosReport.Verdict;
 import dev.millrace.chaos.Member.Role;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Threads;
+import dev.millrace.runtime.request.RequestHasher;
 import dev.millrace.runtime.request.TypeDefinitions;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -139,7 +140,8 @@ public final class ChaosRun {
     say.accept("auditing the topics");
     var types = TypeDefinitions.load(ChaosRun.class.getClassLoader(), null);
     var audit =
-        new AuditReader(fleet.clients(), fleet.topics(), types, resources.clock())
+        new AuditReader(
+                fleet.clients(), fleet.topics(), types, RequestHasher.KEYLESS, resources.clock())
             .audit(Duration.ZERO);
     int lost = load.open().size();
     var found =

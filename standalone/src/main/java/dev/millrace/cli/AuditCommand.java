@@ -8,6 +8,7 @@ import dev.millrace.audit.Report.Verdict;
 import dev.millrace.contracts.Alert;
 import dev.millrace.contracts.Json;
 import dev.millrace.runtime.CommonConfig;
+import dev.millrace.runtime.PrivacyConfig;
 import dev.millrace.runtime.request.TypeDefinitions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +33,11 @@ import picocli.CommandLine.Option;
       "VALID: put to the test and held. INVALID: broken, with examples. UNKNOWN: what is missing",
       "to say so. Exit code 0 when all are valid, 1 when one is invalid, 2 when some are unknown."
     },
-    footer = {"", "Example:  ./millrace audit --bootstrap-server localhost:9092 --json"})
+    footer = {
+      "",
+      "Private requests hashed under keys need those: --set privacy.keys=FILE",
+      "Example:  ./millrace audit --bootstrap-server localhost:9092 --json"
+    })
 final class AuditCommand implements Callable<Integer> {
 
   private static final int UNKNOWN = 2;
@@ -70,10 +75,15 @@ final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Quiet.kafka();
-    var cluster = Cluster.connect(kafka.sources(context.environment()));
+    var def = PrivacyConfig.define(CommonConfig.def());
+    var cluster = Cluster.connect(def, kafka.sources(context.environment()));
     var reader =
         new AuditReader(
-            cluster.clients(), cluster.topics(), types(cluster), context.resources().get().clock());
+            cluster.clients(),
+            cluster.topics(),
+            types(cluster),
+            PrivacyConfig.hasher(cluster.settings()),
+            context.resources().get().clock());
     var within = drainedWithin == null ? null : Duration.ofSeconds(drainedWithin);
     var never = new CountDownLatch(1);
     while (true) {

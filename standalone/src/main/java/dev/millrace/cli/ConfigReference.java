@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.standalone.Part;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -27,18 +28,20 @@ final class ConfigReference {
         `consumer.`, `streams.` or `admin.`; `security.…`, `sasl.…` and `ssl.…` count for all of them. Secrets may come
         as `${env:NAME}`, `${file:/path:key}` or `${dir:/path:file}`. `./millrace config show` prints what holds now.
         """);
-    section(page, "Every service", CommonConfig.def(), Set.of());
+    var explained = new HashSet<String>();
+    section(page, "Every service", CommonConfig.def(), explained);
     for (var part : Part.values()) {
-      section(page, part.module(), part.settings(), CommonConfig.def().names());
+      section(page, part.module(), part.settings(), explained);
     }
     return page.toString();
   }
 
+  /// What several services read is explained at the first.
   private static void section(
-      StringBuilder page, String title, ConfigDef def, Set<String> elsewhere) {
+      StringBuilder page, String title, ConfigDef def, Set<String> explained) {
     List<ConfigKey> keys =
         def.configKeys().values().stream()
-            .filter(key -> !elsewhere.contains(key.name))
+            .filter(key -> explained.add(key.name))
             .sorted((a, b) -> a.name.compareTo(b.name))
             .toList();
     if (keys.isEmpty()) {

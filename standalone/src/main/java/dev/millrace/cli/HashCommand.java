@@ -3,8 +3,10 @@ package dev.millrace.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Tier;
+import dev.millrace.runtime.PrivacyConfig;
 import dev.millrace.runtime.request.Explanation;
 import dev.millrace.runtime.request.Reading;
+import dev.millrace.runtime.request.RequestHasher;
 import dev.millrace.runtime.request.RequestReader;
 import dev.millrace.runtime.request.TypeDefinitions;
 import java.io.IOException;
@@ -43,18 +45,34 @@ final class HashCommand implements Callable<Integer> {
   @Option(names = "--types", paramLabel = "DIR", description = "Further type definitions.")
   private @Nullable Path types;
 
+  @Option(
+      names = "--privacy-keys",
+      paramLabel = "FILE",
+      description = "The keys that private requests are hashed under, as in privacy.keys.")
+  private @Nullable Path keys;
+
   HashCommand(Context context) {
     this.context = context;
   }
 
   @Override
   public Integer call() {
-    var reader = new RequestReader(TypeDefinitions.load(HashCommand.class.getClassLoader(), types));
+    var hasher = hasher();
+    var reader =
+        new RequestReader(TypeDefinitions.load(HashCommand.class.getClassLoader(), types), hasher);
     int exitCode = ExitCode.DONE;
     for (var bytes : requests()) {
-      exitCode = Math.max(exitCode, show(reader.read(bytes, Tier.FREE)));
+      exitCode = Math.max(exitCode, show(reader.read(bytes, Tier.FREE), hasher));
     }
     return exitCode;
+  }
+
+  private RequestHasher hasher() {
+    try {
+      return keys == null ? RequestHasher.KEYLESS : PrivacyConfig.hasher(keys);
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage("Cannot use the keys: " + e.getMessage());
+    }
   }
 
   /// A lone file is hashed as the bytes it is: a parser of ours in between would repair what intake
@@ -76,14 +94,15 @@ final class HashCommand implements Callable<Integer> {
     }
   }
 
-  private int show(Reading reading) {
+  private int show(Reading reading, RequestHasher hasher) {
     switch (reading) {
       case Reading.Accepted(var request) -> {
         var explanation = Explanation.of(request);
+        boolean keyed = hasher.keyed(request.scope(), request.organizationId());
         if (output.format == Format.table) {
-          table(explanation);
+          table(explanation, keyed);
         } else {
-          output.one(context, json(explanation), "requestHash");
+          output.one(context, json(explanation, keyed), "requestHash");
         }
         return ExitCode.DONE;
       }
@@ -99,10 +118,13 @@ final class HashCommand implements Callable<Integer> {
     }
   }
 
-  private void table(Explanation explanation) {
+  private void table(Explanation explanation, boolean keyed) {
     var recipe = explanation.recipe();
     var rows = new ArrayList<List<String>>();
     rows.add(List.of("hash", explanation.requestHash().hex()));
+    if (keyed) {
+      rows.add(List.of("keyed", "with the key of its organization"));
+    }
     rows.add(List.of("type", recipe.type() + " (key recipe " + recipe.version() + ")"));
     rows.add(List.of("scope", recipe.scopeKey()));
     rows.add(List.of("params", recipe.canonicalParams()));
@@ -112,10 +134,11 @@ final class HashCommand implements Callable<Integer> {
     Table.align(rows).forEach(context::print);
   }
 
-  private static ObjectNode json(Explanation explanation) {
+  private static ObjectNode json(Explanation explanation, boolean keyed) {
     var recipe = explanation.recipe();
     var json = Json.MAPPER.createObjectNode();
     json.put("requestHash", explanation.requestHash().hex())
+        .put("keyed", keyed)
         .put("type", recipe.type())
         .put("recipeVersion", recipe.version())
         .put("scopeKey", recipe.scopeKey())

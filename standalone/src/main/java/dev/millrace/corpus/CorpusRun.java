@@ -8,6 +8,7 @@ import dev.millrace.corpus.CorpusReport.Verdict;
 import dev.millrace.corpus.Expected.Outcome;
 import dev.millrace.corpus.Watch.Asked;
 import dev.millrace.runtime.KafkaClients;
+import dev.millrace.runtime.request.RequestHasher;
 import dev.millrace.runtime.request.TypeDefinitions;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -224,7 +225,12 @@ public final class CorpusRun {
   private String audit() throws InterruptedException {
     say.accept("auditing the topics");
     var report =
-        new AuditReader(product.clients(), product.topics(), product.types(), product.clock())
+        new AuditReader(
+                product.clients(),
+                product.topics(),
+                product.types(),
+                RequestHasher.KEYLESS,
+                product.clock())
             .audit(null);
     var broken =
         report.invariants().stream()

@@ -6,13 +6,20 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.audit.Report.Judged;
 import dev.millrace.audit.Report.Verdict;
 import dev.millrace.contracts.Json;
+import dev.millrace.runtime.request.RequestHasher;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 
 /// A good history passes, and of each bad one the audit names what is broken.
 class AuditTest {
+
+  private static final RequestHasher KEYED =
+      new RequestHasher(_ -> Optional.of(new SecretKeySpec(new byte[32], RequestHasher.HMAC)));
+  private static final Map<String, Object> PRIVATE = Map.of("scope", "private");
 
   private final History history = GoodHistory.make();
 
@@ -230,6 +237,39 @@ class AuditTest {
   }
 
   @Test
+  void i8_a_private_hash_under_a_key_is_checked_with_it() {
+    var keyed = GoodHistory.make(KEYED);
+    assertThat(keyed.find("requests.admitted.free", PRIVATE).value.path("requestHash"))
+        .isNotEqualTo(history.find("requests.admitted.free", PRIVATE).value.path("requestHash"));
+
+    keyed.judgedWith(KEYED);
+
+    assertThat(judged(keyed, Invariant.I8).verdict()).isEqualTo(Verdict.VALID);
+    assertThat(keyed.judge().verdict()).isEqualTo(Verdict.VALID);
+  }
+
+  @Test
+  void i8_a_private_hash_under_a_key_that_is_not_known_is_unknown() {
+    var judged = judged(GoodHistory.make(KEYED), Invariant.I8);
+
+    assertThat(judged.verdict()).isEqualTo(Verdict.UNKNOWN);
+    assertThat(judged.missing())
+        .containsExactly(
+            "1 private requests hashed under a key that is not known here: give privacy.keys");
+  }
+
+  @Test
+  void i8_a_private_hash_without_the_key_that_is_known_is_unknown() {
+    history.judgedWith(KEYED);
+
+    assertThat(judged(Invariant.I8).verdict()).isEqualTo(Verdict.UNKNOWN);
+    assertThat(judged(Invariant.I8).missing())
+        .containsExactly(
+            "1 private requests hashed without their organization's key: older than it, or by a"
+                + " service that lacks privacy.keys");
+  }
+
+  @Test
   void i9_a_waiter_that_gets_another_end_than_its_job() {
     history
         .find("completions", Map.of("requestId", "r2"))
@@ -426,6 +466,10 @@ class AuditTest {
   }
 
   private Judged judged(Invariant invariant) {
+    return judged(history, invariant);
+  }
+
+  private static Judged judged(History history, Invariant invariant) {
     return history.judge().invariants().stream()
         .filter(judged -> judged.id().equals(invariant.name()))
         .findFirst()

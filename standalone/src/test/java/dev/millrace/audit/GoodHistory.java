@@ -13,19 +13,20 @@ import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.Tier;
 import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.runtime.request.Reading;
+import dev.millrace.runtime.request.RequestHasher;
 import dev.millrace.runtime.request.RequestReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A history in which everything that is judged happens once, as it should: computed, joined,
-/// promoted, cached, repeated, invalidated, retried, failed, cancelled, rejected.
+/// promoted, cached, repeated, invalidated, retried, failed, cancelled in private, rejected.
 final class GoodHistory {
 
-  private static final RequestReader READER = new RequestReader(TYPES);
   private static final String FAR = "2026-01-02T00:00:00.000Z";
 
   private final History history = new History();
+  private final RequestReader reader;
   private final int[] epochs = new int[PARTITIONS];
   private final int[] generations = new int[PARTITIONS];
   private int second;
@@ -41,8 +42,17 @@ final class GoodHistory {
   /// A dispatch of a job.
   record Dispatch(Ask ask, String jobId, int epoch, int attempt, String tier) {}
 
+  private GoodHistory(RequestReader reader) {
+    this.reader = reader;
+  }
+
   static History make() {
-    return new GoodHistory().history();
+    return make(RequestHasher.KEYLESS);
+  }
+
+  /// @param hasher of whoever made it
+  static History make(RequestHasher hasher) {
+    return new GoodHistory(new RequestReader(TYPES, hasher)).history();
   }
 
   private History history() {
@@ -105,7 +115,8 @@ final class GoodHistory {
   }
 
   private void cancelled() {
-    var ask = ask("r6", "org_a", Tier.FREE, "cmp_6", "{}");
+    var own = "{\"userId\":\"ana\",\"cache\":{\"scope\":\"private\"}}";
+    var ask = ask("r6", "org_a", Tier.FREE, "cmp_6", own);
     var job = dispatched(ask);
     started(job, "run5");
     var places =
@@ -128,7 +139,7 @@ final class GoodHistory {
     var origin =
         new Origin(History.id("millrace.requests." + tier.id()), 0, Long.parseLong(offset));
     var bytes = request.toString().getBytes(StandardCharsets.UTF_8);
-    if (!(READER.read(bytes, tier) instanceof Reading.Accepted(var checked))) {
+    if (!(reader.read(bytes, tier) instanceof Reading.Accepted(var checked))) {
       throw new AssertionError("rejected: " + request);
     }
     var admitted = checked.admitted(place, origin, null, null);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.HeaderNames;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Topics;
+import dev.millrace.runtime.request.RequestHasher;
 import dev.millrace.runtime.request.TypeDefinitions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -36,6 +37,7 @@ final class History {
   private boolean numbered = true;
   private Instant notedAt = BEGIN.plus(Duration.ofHours(1));
   private Set<String> cut = Set.of();
+  private RequestHasher hasher = RequestHasher.KEYLESS;
   private @Nullable Duration drainedWithin;
 
   /// One record.
@@ -134,6 +136,11 @@ final class History {
     notedAt = BEGIN.plus(time);
   }
 
+  /// The audit knows the keys of this hasher.
+  void judgedWith(RequestHasher known) {
+    hasher = known;
+  }
+
   void drainedWithin(Duration time) {
     drainedWithin = time;
   }
@@ -156,7 +163,8 @@ final class History {
     }
     var ids = new HashMap<String, String>();
     TOPICS.all().forEach(topic -> ids.put(id(topic.name()), topic.name()));
-    var audit = new Audit(new Scene(TOPICS, PARTITIONS, ids, cut, TYPES, notedAt, drainedWithin));
+    var audit =
+        new Audit(new Scene(TOPICS, PARTITIONS, ids, cut, TYPES, hasher, notedAt, drainedWithin));
     for (var phase : Audit.phases(TOPICS)) {
       lines.stream()
           .filter(line -> phase.contains(line.topic))

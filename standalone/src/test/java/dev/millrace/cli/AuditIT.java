@@ -18,6 +18,7 @@ import dev.millrace.runtime.Settings.Sources;
 import dev.millrace.standalone.Standalone;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -27,11 +28,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Everything runs, a bit of everything is asked, and the audit finds nothing wrong; then a record
-/// is forged, and it says which.
+/// Everything runs, a bit of everything is asked, and the audit finds nothing wrong, if only it is
+/// given the keys of private hashes; then a record is forged, and it says which.
 class AuditIT {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -44,8 +46,15 @@ class AuditIT {
 
   @Test
   void what_happened_is_valid_and_what_is_forged_is_not(@TempDir Path folder) throws Exception {
-    var flags = Map.of("http.port", "0", "workers.command.allow", "false", "workers.slots", "2");
-    var options = new Standalone.Options(folder, 0, new Sources(Map.of(), Map.of(), flags));
+    var keys = Files.writeString(folder.resolve("keys"), "org_a=" + "A".repeat(43) + "=");
+    var flags =
+        Map.of(
+            "http.port", "0",
+            "workers.command.allow", "false",
+            "workers.slots", "2",
+            "privacy.keys", keys.toString());
+    var options =
+        new Standalone.Options(folder.resolve("data"), 0, new Sources(Map.of(), Map.of(), flags));
     try (var standalone = Standalone.start(options, Resources.system())) {
       var cluster = Cluster.of(standalone.settings());
       try (var tail = cluster.tail(TopicTail.From.START, topics.completions(), topics.decisions());
@@ -55,9 +64,13 @@ class AuditIT {
       await()
           .atMost(PATIENCE)
           .untilAsserted(() -> {
-            var run = audit(standalone);
+            var run = audit(standalone, "--set", "privacy.keys=" + keys);
             assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
           });
+      var keyless = audit(standalone);
+      assertThat(keyless.exitCode()).isEqualTo(2);
+      assertThat(invariant(keyless, "I8").path("missing").get(0).asText())
+          .contains("under a key that is not known here");
 
       try (var sender = cluster.sender()) {
         forge(cluster, sender);
@@ -182,8 +195,9 @@ class AuditIT {
     }
   }
 
-  private static CommandLineRun audit(Standalone standalone) {
-    return CommandLineRun.of("audit", "-b", standalone.bootstrapServers(), "--json");
+  private static CommandLineRun audit(Standalone standalone, String... more) {
+    var args = Stream.of("audit", "-b", standalone.bootstrapServers(), "--json");
+    return CommandLineRun.of(Stream.concat(args, Stream.of(more)).toArray(String[]::new));
   }
 
   private static JsonNode invariant(CommandLineRun run, String id) {

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -209,6 +210,33 @@ class MainTest {
     assertThat(json.path("scopeKey").asText()).isEqualTo("global");
     assertThat(json.path("canonicalParams").asText()).contains("\"timeframeDays\":30");
     assertThat(json.path("leftOut").findValuesAsText("field")).contains("requestId");
+  }
+
+  @Test
+  void a_private_hash_is_made_with_the_organizations_key(@TempDir Path folder) throws IOException {
+    var keys = folder.resolve("keys").toString();
+    Files.writeString(Path.of(keys), "o=" + "A".repeat(43) + "=");
+    var of = "hash simulation -p campaignId=c --org o --user u -o json --scope ".split(" ");
+
+    var plain = Json.MAPPER.readTree(hash(of, "private").out());
+    var keyed = Json.MAPPER.readTree(hash(of, "private", "--privacy-keys", keys).out());
+    var shared = Json.MAPPER.readTree(hash(of, "organization", "--privacy-keys", keys).out());
+
+    assertThat(plain.path("keyed").asBoolean()).isFalse();
+    assertThat(keyed.path("keyed").asBoolean()).isTrue();
+    assertThat(keyed.path("requestHash")).isNotEqualTo(plain.path("requestHash"));
+    assertThat(keyed.path("scopeKey")).isEqualTo(plain.path("scopeKey"));
+    assertThat(shared.path("keyed").asBoolean()).isFalse();
+    assertThat(shared.path("requestHash"))
+        .isEqualTo(Json.MAPPER.readTree(hash(of, "organization").out()).path("requestHash"));
+
+    var missing = hash(of, "private", "--privacy-keys", keys + "-none");
+    assertThat(missing.exitCode()).isEqualTo(ExitCode.USAGE);
+    assertThat(missing.err()).contains("there is no file " + keys + "-none");
+  }
+
+  private static CommandLineRun hash(String[] of, String... more) {
+    return CommandLineRun.of(Stream.concat(Stream.of(of), Stream.of(more)).toArray(String[]::new));
   }
 
   @Test

@@ -8,6 +8,7 @@ import static dev.millrace.standalone.Caller.scope;
 import static dev.millrace.standalone.Caller.simulation;
 import static dev.millrace.standalone.Caller.sleeping;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,9 +19,15 @@ import dev.millrace.contracts.HeaderNames;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.Progress;
+import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Source;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
+import dev.millrace.runtime.PrivacyConfig;
+import dev.millrace.runtime.request.Reading;
+import dev.millrace.runtime.request.RequestHasher;
+import dev.millrace.runtime.request.RequestReader;
+import dev.millrace.runtime.request.TypeDefinitions;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,6 +35,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,13 +58,15 @@ class RequestJourneyIT {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   @TempDir static Path folder;
+  @TempDir static Path secrets;
 
   private static Standalone standalone;
   private static Caller caller;
 
   @BeforeAll
-  static void start() throws InterruptedException {
-    standalone = Installation.start(folder, Map.of());
+  static void start() throws Exception {
+    var keys = Files.writeString(secrets.resolve("keys"), "org_keyed=" + "A".repeat(43) + "=");
+    standalone = Installation.start(folder, Map.of("privacy.keys", keys.toString()));
     caller = Caller.of(standalone);
   }
 
@@ -203,6 +213,35 @@ class RequestJourneyIT {
             Source.COMPUTED, // b.ana, private
             Source.COMPUTED); // b.ana, organization
     assertThat(ends.stream().map(Completion::requestHash).distinct()).hasSize(5);
+  }
+
+  @Test
+  void what_is_private_has_a_hash_nobody_can_guess_and_is_still_found() throws Exception {
+    var first = scope(from(simulation("keyed-1", "cmp_keyed"), "org_keyed", "ana"), "private");
+    caller.send(Tier.FREE, first);
+    var computed = caller.end("keyed-1");
+
+    var again = first.deepCopy().put("requestId", "keyed-2");
+    var cached =
+        json(
+            HTTP.send(
+                call("/v1/requests")
+                    .header("Prefer", "wait=60")
+                    .POST(BodyPublishers.ofString(again.toString()))
+                    .build(),
+                BodyHandlers.ofString()));
+
+    assertThat(cached.path("source").asText()).isEqualTo("cached");
+    assertThat(cached.path("requestHash").asText()).isEqualTo(computed.requestHash().hex());
+    assertThat(computed.requestHash())
+        .isEqualTo(hash(PrivacyConfig.hasher(standalone.settings()), first))
+        .isNotEqualTo(hash(RequestHasher.KEYLESS, first));
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> {
+          var explained = json(get("/v1/requests/keyed-1/explain"));
+          assertThat(explained.at("/identity/recipeVersion").asInt()).isOne();
+        });
   }
 
   @Test
@@ -412,6 +451,15 @@ class RequestJourneyIT {
     assertThat(caller.decisions(DecisionKind.STARTED, hash)).hasSize(1);
     assertThat(caller.decisions(DecisionKind.SUCCEEDED, hash)).hasSize(1);
     assertThat(caller.outcomes(Outcome.Started.class, ends.getFirst().jobId())).hasSize(1);
+  }
+
+  private static RequestHash hash(RequestHasher hasher, ObjectNode request) {
+    var types = TypeDefinitions.load(RequestJourneyIT.class.getClassLoader(), null);
+    var bytes = request.toString().getBytes(StandardCharsets.UTF_8);
+    return new RequestReader(types, hasher).read(bytes, Tier.FREE)
+            instanceof Reading.Accepted(var checked)
+        ? checked.requestHash()
+        : fail("rejected: " + request);
   }
 
   private static ObjectNode onlyCached(String requestId) {

@@ -9,32 +9,31 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Function;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import javax.crypto.SecretKey;
 import org.jspecify.annotations.Nullable;
 
-/// Turns a key recipe into the request hash: SHA-256, or HMAC-SHA256 for a private request of an
-/// organization that has a key, so that nobody without the key can test a guess of what was asked.
+/// Turns a key recipe into the request hash: SHA-256, or HMAC-SHA-256 (RFC 2104) for a private
+/// request of an organization that has a key, so that nobody without the key can test a guess of
+/// what was asked, or tell that two asked the same.
 public final class RequestHasher {
+
+  /// What a key is used with.
+  public static final String HMAC = "HmacSHA256";
 
   /// Hashes everything without a key.
   public static final RequestHasher KEYLESS = new RequestHasher(_ -> Optional.empty());
 
-  private static final String HMAC = "HmacSHA256";
-
-  private final Function<String, Optional<byte[]>> keys;
+  private final Function<String, Optional<SecretKey>> keys;
 
   /// @param keys the HMAC key of an organization, when it has one
-  public RequestHasher(Function<String, Optional<byte[]>> keys) {
+  public RequestHasher(Function<String, Optional<SecretKey>> keys) {
     this.keys = keys;
   }
 
   public RequestHash hash(KeyRecipe recipe, Scope scope, @Nullable String organizationId) {
     byte[] text = recipe.text().getBytes(StandardCharsets.UTF_8);
-    Optional<byte[]> key =
-        scope == Scope.PRIVATE && organizationId != null
-            ? keys.apply(organizationId)
-            : Optional.empty();
     try {
+      var key = key(scope, organizationId);
       byte[] digest =
           key.isPresent()
               ? authenticated(key.get(), text)
@@ -45,9 +44,20 @@ public final class RequestHasher {
     }
   }
 
-  private static byte[] authenticated(byte[] key, byte[] text) throws GeneralSecurityException {
+  /// Whether such requests are hashed under a key.
+  public boolean keyed(Scope scope, @Nullable String organizationId) {
+    return key(scope, organizationId).isPresent();
+  }
+
+  private Optional<SecretKey> key(Scope scope, @Nullable String organizationId) {
+    return scope == Scope.PRIVATE && organizationId != null
+        ? keys.apply(organizationId)
+        : Optional.empty();
+  }
+
+  private static byte[] authenticated(SecretKey key, byte[] text) throws GeneralSecurityException {
     Mac mac = Mac.getInstance(HMAC);
-    mac.init(new SecretKeySpec(key, HMAC));
+    mac.init(key);
     return mac.doFinal(text);
   }
 }

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 ///                                                       valid, sorted
 /// ```
 ///
-/// It is a function of the bytes, the tier and the type definitions alone: no clock, no chance, no
-/// memory. Threads may share it.
+/// It is a function of the bytes, the tier, the type definitions and the organizations' keys alone:
+/// no clock, no chance, no memory. Threads may share it.
 public final class RequestReader {
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestReader.class);

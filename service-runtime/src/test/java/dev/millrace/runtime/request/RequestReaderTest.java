@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -102,7 +104,8 @@ class RequestReaderTest {
   /// `printf 'command\n1\nprivate:org_42:usr_7\n{…}' | openssl dgst -sha256 -hmac 'key of org_42'`.
   @Test
   void a_private_request_of_an_organization_with_a_key_is_hashed_under_it() {
-    byte[] key = "key of org_42".getBytes(StandardCharsets.UTF_8);
+    SecretKey key =
+        new SecretKeySpec("key of org_42".getBytes(StandardCharsets.UTF_8), RequestHasher.HMAC);
     var hasher =
         new RequestHasher(
             organization -> organization.equals("org_42") ? Optional.of(key) : Optional.empty());
