@@ -98,6 +98,21 @@ class ArchitectureTest {
           .because("the contracts are the one jar that others take, with all that hangs on it");
 
   @ArchTest
+  static final ArchRule the_client_needs_nothing_but_contracts =
+      classes()
+          .that()
+          .resideInAPackage("dev.millrace.client..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "java..",
+              "org.jspecify..",
+              "com.fasterxml.jackson..",
+              "dev.millrace.contracts..",
+              "dev.millrace.client..")
+          .because("a caller over HTTP has no Kafka");
+
+  @ArchTest
   static final ArchRule contracts_are_values =
       classes()
           .that()

@@ -1,17 +1,30 @@
 package dev.millrace.standalone;
 
 import static dev.millrace.standalone.Caller.simulation;
+import static dev.millrace.standalone.Caller.sleeping;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.client.Keep;
+import dev.millrace.client.Kept;
+import dev.millrace.client.Key;
+import dev.millrace.client.Keys;
+import dev.millrace.client.Values;
+import dev.millrace.client.ValuesException;
 import dev.millrace.contracts.DecisionKind;
 import dev.millrace.contracts.Json;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -20,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The key/value cache as its callers see it over HTTP.
+/// The key/value cache as its callers see it over HTTP, and through the Java client.
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class ValuesIT {
 
@@ -30,15 +43,18 @@ class ValuesIT {
 
   private static Standalone standalone;
   private static Caller caller;
+  private static Values client;
 
   @BeforeAll
   static void start() throws InterruptedException {
     standalone = Installation.start(folder, Map.of());
     caller = Caller.of(standalone);
+    client = Values.at(URI.create(standalone.http()));
   }
 
   @AfterAll
   static void stop() {
+    client.close();
     caller.close();
     standalone.close();
     HTTP.close();
@@ -107,6 +123,120 @@ class ValuesIT {
         .as("nobody asked the ledger again")
         .filteredOn(decision -> "kept-2".equals(decision.requestId()))
         .isEmpty();
+  }
+
+  private record Session(String userId, List<String> roles) {}
+
+  @Test
+  void a_java_client_keeps_typed_values() {
+    var sessions = client.namespace("sessions", Session.class);
+    var key = Keys.session("s 1");
+    var ana = new Session("usr_7", List.of("admin"));
+    var ben = new Session("usr_8", List.of());
+
+    assertThat(sessions.get(key)).isEmpty();
+    assertThat(sessions.exists(key)).isFalse();
+    assertThat(sessions.set(key, ana, Keep.DAY)).isFalse();
+    assertThat(sessions.get(key).orElseThrow().value()).isEqualTo(ana);
+    assertThat(sessions.get(key).orElseThrow().expiresAt()).isNotNull();
+    assertThat(sessions.setIfAbsent(key, ben, Keep.SHORT)).contains(ana);
+    assertThat(sessions.set(key, ben, Keep.FOR_EVER)).isTrue();
+    assertThat(sessions.get(key)).contains(new Kept<>(ben, null));
+    assertThat(sessions.exists(key)).isTrue();
+    assertThat(sessions.getOrSet(key, Keep.DAY, () -> ana)).isEqualTo(ben);
+    assertThat(sessions.delete(key)).isTrue();
+    assertThat(sessions.delete(key)).isFalse();
+    assertThat(sessions.getOrSet(key, Keep.DAY, () -> ana)).isEqualTo(ana);
+    assertThat(sessions.setIfAbsent(Keys.session("s-2"), ben, Keep.of(Duration.ofMinutes(1))))
+        .isEmpty();
+  }
+
+  @Test
+  void a_java_client_asks_for_several_and_forgets_what_is_below_a_key() {
+    var lists = client.namespace("lists", new TypeReference<List<Integer>>() {});
+    var one = Key.of("page", "a").with("size", 10);
+    var two = Key.of("page", "a").with("size", 20);
+    var other = Key.of("page", "ab");
+    lists.setAll(Map.of(one, List.of(1), two, List.of(1, 2), other, List.of()), Keep.BY_POLICY);
+
+    assertThat(lists.getAll(List.of(one, two, other, Key.of("page"))))
+        .isEqualTo(Map.of(one, List.of(1), two, List.of(1, 2), other, List.of()));
+    lists.deleteBelow(Key.of("page", "a"));
+    assertThat(lists.getAll(List.of(one, two, other))).containsOnlyKeys(other);
+    lists.deleteAll();
+    assertThat(lists.exists(other)).isFalse();
+  }
+
+  @Test
+  void a_java_client_counts_within_a_window() {
+    var limits = client.namespace("limits", Long.class);
+    var key = Keys.rateLimit("usr_7", "search");
+
+    var first = limits.increment(key, 1, Duration.ofMinutes(1));
+    var second = limits.increment(key, 41, Duration.ofMinutes(1));
+
+    assertThat(first.value()).isOne();
+    assertThat(second.value()).isEqualTo(42);
+    assertThat(second.endsAt()).isNotNull().isEqualTo(first.endsAt());
+    assertThat(limits.get(key).orElseThrow().value()).isEqualTo(42);
+  }
+
+  @Test
+  void a_java_client_has_a_missing_value_computed() {
+    var forecasts = client.namespace("forecasts", JsonNode.class);
+    var key = Key.of("forecast", "cmp_client");
+    var request = simulation("client-1", "cmp_client");
+
+    var computed = forecasts.getOrCompute(key, request, Keep.DAY, Duration.ofSeconds(60));
+    var again = forecasts.getOrCompute(key, request, Keep.DAY, Duration.ofSeconds(60));
+
+    assertThat(computed.orElseThrow().path("campaignId").asText()).isEqualTo("cmp_client");
+    assertThat(again.orElseThrow().equals(ValuesIT::byNumber, computed.orElseThrow())).isTrue();
+    assertThat(forecasts.exists(key)).isTrue();
+    assertThat(
+            forecasts.getOrCompute(
+                Key.of("slow"), sleeping("client-2", 20), Keep.DAY, Duration.ofSeconds(1)))
+        .as("it goes on")
+        .isEmpty();
+  }
+
+  @Test
+  void a_java_client_says_what_was_wrong() throws Exception {
+    var values = client.namespace("wrong", String.class);
+    values.set(Key.of("text"), "text", Keep.DAY);
+
+    assertThatThrownBy(() -> values.increment(Key.of("text"), 1))
+        .isInstanceOfSatisfying(
+            ValuesException.class,
+            e -> {
+              assertThat(e.status()).isEqualTo(409);
+              assertThat(e.code()).isEqualTo("E_CONFLICT");
+              assertThat(e.field()).isNull();
+            });
+    assertThatThrownBy(() -> values.set(Key.of("text"), "x", Keep.of(Duration.ofNanos(1))))
+        .isInstanceOfSatisfying(
+            ValuesException.class,
+            e -> {
+              assertThat(e.status()).isEqualTo(400);
+              assertThat(e.field()).isEqualTo("ttlMs");
+              assertThat(e).hasMessageStartingWith(e.code() + " ttlMs: ");
+            });
+    assertThatThrownBy(() -> client.namespace("wrong", Session.class).get(Key.of("text")))
+        .isInstanceOfSatisfying(
+            ValuesException.class, e -> assertThat(e.code()).isEqualTo(ValuesException.UNREADABLE));
+    int free;
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = socket.getLocalPort();
+    }
+    try (var nobody = Values.at(URI.create("http://127.0.0.1:" + free))) {
+      assertThatThrownBy(() -> nobody.namespace("n", String.class).get(Key.of("k")))
+          .isInstanceOfSatisfying(
+              ValuesException.class,
+              e -> {
+                assertThat(e.status()).isZero();
+                assertThat(e.code()).isEqualTo(ValuesException.UNAVAILABLE);
+              });
+    }
   }
 
   @Test
