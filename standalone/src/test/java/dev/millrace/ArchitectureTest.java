@@ -70,7 +70,8 @@ class ArchitectureTest {
               "dev.millrace.audit..",
               "dev.millrace.bench..",
               "dev.millrace.chaos..",
-              "dev.millrace.corpus..")
+              "dev.millrace.corpus..",
+              "dev.millrace.security..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -79,7 +80,8 @@ class ArchitectureTest {
               "dev.millrace.audit..",
               "dev.millrace.bench..",
               "dev.millrace.chaos..",
-              "dev.millrace.corpus..")
+              "dev.millrace.corpus..",
+              "dev.millrace.security..")
           .because("a service runs without the embedded servers and the command line");
 
   @ArchTest
@@ -219,7 +221,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule kafka_clients_are_made_of_settings =
       noClasses()
-          .that(not(outermost("KafkaClients|CommitWatch|KafkaWay")))
+          .that(not(outermost("KafkaClients|CommitWatch|KafkaWay|BrokerSecurity")))
           .should()
           .callCodeUnitWhere(describe("a Kafka client is made", ArchitectureTest::makesAClient))
           .because(

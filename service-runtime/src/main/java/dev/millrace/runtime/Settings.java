@@ -91,6 +91,13 @@ public final class Settings {
     return new Settings(values, resolved, sources);
   }
 
+  /// The same settings with others for all clients, such as how to log in.
+  public Settings withClients(Map<String, String> security) {
+    var given = new TreeMap<>(this.given);
+    given.putAll(security);
+    return new Settings(values, given, sources);
+  }
+
   public String text(String key) {
     return (String) value(key);
   }

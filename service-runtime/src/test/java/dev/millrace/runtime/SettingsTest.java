@@ -74,4 +74,19 @@ class SettingsTest {
         .containsEntry("security.protocol", "SASL_SSL")
         .doesNotContainKey("fetch.max.wait.ms");
   }
+
+  @Test
+  void the_same_settings_log_in_as_somebody_else() {
+    var flags = Map.of("producer.linger.ms", "7", "sasl.mechanism", "PLAIN");
+    var settings = Settings.load(CommonConfig.def(), new Sources(Map.of(), Map.of(), flags));
+
+    var other = settings.withClients(Map.of("sasl.mechanism", "SCRAM-SHA-512"));
+
+    assertThat(other.client("producer."))
+        .containsEntry("linger.ms", "7")
+        .containsEntry("sasl.mechanism", "SCRAM-SHA-512");
+    assertThat(other.text(CommonConfig.TOPIC_PREFIX))
+        .isEqualTo(settings.text(CommonConfig.TOPIC_PREFIX));
+    assertThat(settings.client("admin.")).containsEntry("sasl.mechanism", "PLAIN");
+  }
 }

@@ -144,7 +144,7 @@ final class Fleet implements AutoCloseable {
     }
     var clusterId = Uuid.randomUuid().toString();
     for (int i = 0; i < brokers; i++) {
-      var plain = "PLAINTEXT://127.0.0.1:" + brokerPorts.get(i);
+      var plain = "CLIENTS://127.0.0.1:" + brokerPorts.get(i);
       var controller = "CONTROLLER://127.0.0.1:" + controllers.get(i);
       int advertised = i == 0 ? proxy.port() : behind.get(i);
       var properties = new HashMap<String, String>();
@@ -159,7 +159,7 @@ final class Fleet implements AutoCloseable {
           String.join(",", plain, "PROXIED://127.0.0.1:" + advertised, controller));
       properties.put(
           "listener.security.protocol.map",
-          "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT");
+          "CLIENTS:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT");
       // so many processes starve a small machine: a broker that is only slow is not to be fenced
       properties.put("broker.session.timeout.ms", "15000");
       if (brokers > 1) {

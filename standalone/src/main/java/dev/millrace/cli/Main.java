@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -49,6 +50,7 @@ import picocli.CommandLine.ScopeType;
       ChaosCommand.class,
       BrokerCommand.class,
       TopicsCommand.class,
+      AclsCommand.class,
       ConfigCommand.class,
       IntakeCommand.class,
       CacheStoreCommand.class,
@@ -129,6 +131,8 @@ public final class Main {
       return ExitCode.INTERRUPTED;
     }
     return switch (failure) {
+      case CompletionException e when e.getCause() instanceof KafkaException cause ->
+          explain(context, cause);
       case CliException expected -> {
         context.say(String.valueOf(expected.getMessage()));
         yield expected.exitCode();

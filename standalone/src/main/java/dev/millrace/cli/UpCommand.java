@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Json;
+import dev.millrace.security.Role;
 import dev.millrace.standalone.Standalone;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -50,6 +51,11 @@ final class UpCommand implements Callable<Integer> {
       description = "Jobs at a time; 0: none here, start `millrace workers` beside it.")
   private @Nullable Integer slots;
 
+  @Option(
+      names = "--secure",
+      description = "Clients of Kafka log in over TLS, each in its role; see docs/security.md.")
+  private boolean secure;
+
   @Option(names = "--json", description = "Print one JSON line when ready.")
   private boolean json;
 
@@ -83,7 +89,8 @@ final class UpCommand implements Callable<Integer> {
     if (slots != null) {
       flags.put("workers.slots", slots.toString());
     }
-    return new Standalone.Options(dataDir, kafkaPort, server.sources(context.environment(), flags));
+    return new Standalone.Options(
+        dataDir, kafkaPort, server.sources(context.environment(), flags), secure);
   }
 
   private void announce(Standalone standalone) {
@@ -98,6 +105,7 @@ final class UpCommand implements Callable<Integer> {
           .put("dataDir", dataDir.toAbsolutePath().normalize().toString())
           .put("startMs", startMs)
           .put("rssBytes", rss);
+      standalone.login(Role.OPERATOR).ifPresent(file -> ready.put("security", folder(file)));
       context.print(ready.toString());
       return;
     }
@@ -112,9 +120,9 @@ final class UpCommand implements Callable<Integer> {
           data    %s
 
         Try, in another terminal:
-          ./millrace submit simulation -p campaignId=cmp_81 --watch%s
+          ./millrace submit simulation -p campaignId=cmp_81 %s
           curl -s %s/v1/requests -d '{"type":"simulation","params":{"campaignId":"cmp_81"}}'
-          kcat -C -b %s -t millrace.completions -o beginning -e
+          %s
 
         Ctrl-C stops it; everything is kept.\
         """
@@ -124,8 +132,18 @@ final class UpCommand implements Callable<Integer> {
                 http,
                 kafka,
                 dataDir,
-                kafkaPort == 9092 ? "" : " -b " + kafka,
+                standalone
+                    .login(Role.PRODUCER_FREE)
+                    .map(file -> "--config " + file)
+                    .orElse("--watch" + (kafkaPort == 9092 ? "" : " -b " + kafka)),
                 http,
-                kafka));
+                standalone
+                    .login(Role.OPERATOR)
+                    .map(file -> "ls " + folder(file) + "   # a login for each role")
+                    .orElse("kcat -C -b " + kafka + " -t millrace.completions -o beginning -e")));
+  }
+
+  private static String folder(Path file) {
+    return String.valueOf(file.getParent());
   }
 }

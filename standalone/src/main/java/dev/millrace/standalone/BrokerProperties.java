@@ -81,11 +81,12 @@ final class BrokerProperties {
           Map.entry("group.streams.min.session.timeout.ms", "3000"),
           Map.entry("group.streams.session.timeout.ms", "6000"));
 
-  /// A held record belongs to a connection, so an idle connection is never cut. One member per
-  /// worker slot needs large groups.
+  /// A held record belongs to a connection, so an idle connection is not cut for a year. (Never,
+  /// -1, would also be how long the broker waits for its controller to keep an access control list:
+  /// it would always be too late.) One member per worker slot needs large groups.
   private static final Map<String, String> SHARE_GROUPS =
       Map.ofEntries(
-          Map.entry("connections.max.idle.ms", "-1"),
+          Map.entry("connections.max.idle.ms", "31536000000"),
           Map.entry("group.share.max.size", "1000"),
           Map.entry("group.share.max.share.sessions", "4000"),
           Map.entry("group.share.delivery.count.limit", "10"),
@@ -99,7 +100,7 @@ final class BrokerProperties {
 
   static Map<String, String> of(Path logDir, int brokerPort, int controllerPort) {
     var listeners =
-        "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(brokerPort, controllerPort);
+        "CLIENTS://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(brokerPort, controllerPort);
     var properties =
         new TreeMap<>(
             Map.ofEntries(
@@ -108,9 +109,9 @@ final class BrokerProperties {
                 Map.entry("listeners", listeners),
                 Map.entry("advertised.listeners", listeners),
                 Map.entry("controller.listener.names", "CONTROLLER"),
-                Map.entry("inter.broker.listener.name", "PLAINTEXT"),
+                Map.entry("inter.broker.listener.name", "CLIENTS"),
                 Map.entry(
-                    "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"),
+                    "listener.security.protocol.map", "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT"),
                 Map.entry("controller.quorum.voters", NODE_ID + "@127.0.0.1:" + controllerPort),
                 Map.entry("log.dirs", logDir.toString())));
     properties.putAll(ONE_NODE);

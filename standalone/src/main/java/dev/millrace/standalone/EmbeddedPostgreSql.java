@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
@@ -109,20 +108,17 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
     var unfinished = folder.resolve("data.unfinished");
     PostgresBinaries.deleteTree(unfinished);
     var password = folder.resolve("password");
-    writeNewPassword(password);
+    OwnerFile.write(password, newPassword());
     commands.initialise(unfinished, NAME, password);
     commands.runSingleUser(
         unfinished, List.of("CREATE EXTENSION pg_stat_statements", "CREATE DATABASE " + NAME));
     Files.move(unfinished, data);
   }
 
-  private static void writeNewPassword(Path file) throws IOException {
+  private static String newPassword() {
     var bytes = new byte[16];
     new SecureRandom().nextBytes(bytes);
-    Files.deleteIfExists(file);
-    Files.createFile(
-        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(file, HexFormat.of().formatHex(bytes));
+    return HexFormat.of().formatHex(bytes);
   }
 
   /// Everything the server is told; what is not here is PostgreSQL's default.

@@ -15,7 +15,10 @@ import dev.millrace.runtime.Threads;
 import dev.millrace.runtime.TopicAdmin;
 import dev.millrace.runtime.reads.LedgerReader;
 import dev.millrace.runtime.reads.LedgerUnavailableException;
+import dev.millrace.security.Role;
 import dev.millrace.workers.WorkersConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -44,6 +47,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```
 /// <data dir>/kafka  postgres  state (the ledger's stores)  dictionaries  blobs (large results)
+///            security (when clients have to log in)
 /// ```
 ///
 /// The folder survives a killed process: the topics hold the truth, the stores and the history are
@@ -66,6 +70,7 @@ public final class Standalone implements AutoCloseable {
   private final Map<Part, Service> services = new EnumMap<>(Part.class);
   private final List<AutoCloseable> servers = new ArrayList<>();
   private @Nullable Settings settings;
+  private @Nullable BrokerSecurity security;
   private boolean closed;
 
   private Standalone(ExecutorService threads) {
@@ -76,10 +81,16 @@ public final class Standalone implements AutoCloseable {
   ///
   /// @param kafkaPort 0: the port used last time if it is free, else any
   /// @param sources of the settings of all services; where the embedded parts are is added to them
-  public record Options(Path dataDir, int kafkaPort, Sources sources) {
+  /// @param secure whether clients of Kafka log in, over TLS, the services here each in its role
+  public record Options(Path dataDir, int kafkaPort, Sources sources, boolean secure) {
 
     public Options {
       dataDir = dataDir.toAbsolutePath().normalize();
+    }
+
+    /// Anybody on this machine may do everything.
+    public Options(Path dataDir, int kafkaPort, Sources sources) {
+      this(dataDir, kafkaPort, sources, false);
     }
   }
 
@@ -101,17 +112,39 @@ public final class Standalone implements AutoCloseable {
   }
 
   private void startServers(Options options, Resources resources) throws InterruptedException {
+    if (options.secure()) {
+      security = security(options.dataDir().resolve("security"));
+    }
     var postgres =
         begin(() -> server(EmbeddedPostgreSql.start(options.dataDir().resolve("postgres"), 0)));
-    var kafka =
-        begin(() -> {
-          var broker =
-              server(EmbeddedKafka.start(options.dataDir().resolve("kafka"), options.kafkaPort()));
-          createTopics(settings(options, broker, null), resources);
-          return broker;
-        });
+    var kafka = begin(() -> startKafka(options, resources));
     awaitAll(List.of(postgres, kafka));
     settings = settings(options, kafka.resultNow(), postgres.resultNow());
+  }
+
+  private static BrokerSecurity security(Path folder) {
+    try {
+      return BrokerSecurity.in(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot keep certificate and passwords in " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private EmbeddedKafka startKafka(Options options, Resources resources)
+      throws IOException, InterruptedException {
+    var broker =
+        server(
+            EmbeddedKafka.start(
+                options.dataDir().resolve("kafka"),
+                options.kafkaPort(),
+                security == null ? Map.of() : security.broker()));
+    var bare = settings(options, broker, null);
+    if (security != null) {
+      security.admit(broker.bootstrapServers(), new Topics(bare.text(CommonConfig.TOPIC_PREFIX)));
+    }
+    createTopics(as(Role.OPERATOR, bare), resources);
+    return broker;
   }
 
   private static void createTopics(Settings settings, Resources resources) {
@@ -141,10 +174,24 @@ public final class Standalone implements AutoCloseable {
   }
 
   private Service start(Part part, Resources resources) {
+    var own = as(role(part), bare());
     return part == Part.PUBLISHER
         ? PublisherService.start(
-            PublisherConfig.from(settings()), settings(), resources, Optional.of(this::ledgers))
-        : part.start(settings(), resources);
+            PublisherConfig.from(own), own, resources, Optional.of(this::ledgers))
+        : part.start(own, resources);
+  }
+
+  private static Role role(Part part) {
+    return switch (part) {
+      case INTAKE -> Role.INTAKE;
+      case CACHE_STORE -> Role.CACHE_STORE;
+      case WORKERS -> Role.WORKERS;
+      case PUBLISHER -> Role.PUBLISHER;
+    };
+  }
+
+  private Settings as(Role role, Settings bare) {
+    return security == null ? bare : bare.withClients(security.client(role));
   }
 
   /// The ledgers of this process.
@@ -185,8 +232,18 @@ public final class Standalone implements AutoCloseable {
     }
   }
 
-  /// The settings of all services, the embedded servers' addresses among them.
+  /// The settings of all services, the embedded servers' addresses among them, and where clients
+  /// log in, the operator's login.
   public Settings settings() {
+    return as(Role.OPERATOR, bare());
+  }
+
+  /// What a role's client is told where clients log in, as a file for `--config`.
+  public Optional<Path> login(Role role) {
+    return Optional.ofNullable(security).map(it -> it.file(role));
+  }
+
+  private Settings bare() {
     if (settings == null) {
       throw new IllegalStateException("the servers are not started yet");
     }

@@ -44,6 +44,7 @@ class MainTest {
         "topics",
         "topics create",
         "topics verify",
+        "acls",
         "config",
         "config show",
         "config docs",
@@ -185,6 +186,30 @@ class MainTest {
     assertThat(run.lines())
         .contains("{\"setting\":\"topic.partitions\",\"value\":\"8\",\"source\":\"flag\"}")
         .contains("{\"setting\":\"topic.prefix\",\"value\":\"millrace.\",\"source\":\"default\"}");
+  }
+
+  @Test
+  void access_control_lists_are_printed_without_any_cluster() {
+    var lists = CommandLineRun.of("acls", "-o", "jsonl", "--set", "topic.prefix=test.");
+    var script = CommandLineRun.of("acls", "--script");
+
+    assertThat(lists.exitCode()).isZero();
+    assertThat(lists.lines())
+        .contains(
+            "{\"principal\":\"User:producer-pro\",\"operation\":\"write\",\"resource\":\"topic\","
+                + "\"pattern\":\"literal\",\"name\":\"test.requests.pro\"}")
+        .noneMatch(line -> line.contains("millrace"));
+    assertThat(script.exitCode()).isZero();
+    assertThat(script.lines())
+        .contains(
+            "kafka-acls.sh --bootstrap-server \"$BOOTSTRAP\" --command-config \"$CONFIG\" --add"
+                + " --allow-principal User:workers --operation Read --operation AlterConfigs"
+                + " --group 'millrace-workers-pro' --resource-pattern-type literal",
+            "kafka-acls.sh --bootstrap-server \"$BOOTSTRAP\" --command-config \"$CONFIG\" --add"
+                + " --allow-principal User:cache-store --operation Write"
+                + " --transactional-id 'millrace-cache-store-' --resource-pattern-type prefixed",
+            "kafka-acls.sh --bootstrap-server \"$BOOTSTRAP\" --command-config \"$CONFIG\" --add"
+                + " --allow-principal User:reader --operation Describe --cluster");
   }
 
   @Test

@@ -32,7 +32,7 @@ class BrokerPropertiesTest {
     var properties = BrokerProperties.of(LOG_DIR, 9092, 9093);
 
     assertThat(properties)
-        .containsEntry("listeners", "PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093")
+        .containsEntry("listeners", "CLIENTS://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093")
         .containsEntry("advertised.listeners", properties.get("listeners"));
   }
 }

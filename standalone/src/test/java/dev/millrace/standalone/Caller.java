@@ -25,10 +25,16 @@ import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.KafkaClients;
 import dev.millrace.runtime.Sender;
 import dev.millrace.runtime.Settings;
+import dev.millrace.security.Role;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -49,22 +55,42 @@ final class Caller implements AutoCloseable {
   private final Sender sender;
   private final Recording recording;
 
-  private Caller(KafkaClients clients, Topics topics) {
+  private Caller(KafkaClients clients, KafkaClients reading, Topics topics) {
     this.clients = clients;
     this.topics = topics;
     this.sender = anotherSender();
-    this.recording = Recording.start(clients, topics);
+    this.recording = Recording.start(reading, topics);
   }
 
   static Caller of(String bootstrapServers, String topicPrefix) {
     var flags = Map.of(CommonConfig.BOOTSTRAP_SERVERS, bootstrapServers);
     var settings =
         Settings.load(CommonConfig.def(), new Settings.Sources(Map.of(), Map.of(), flags));
-    return new Caller(new KafkaClients(settings), new Topics(topicPrefix));
+    var clients = new KafkaClients(settings);
+    return new Caller(clients, clients, new Topics(topicPrefix));
   }
 
   static Caller of(Standalone standalone) {
     return of(standalone.bootstrapServers(), Topics.DEFAULT_PREFIX);
+  }
+
+  /// Where clients log in: one that asks as one role and looks as another.
+  static Caller of(Standalone standalone, Role asks, Role looks) {
+    return new Caller(
+        clients(standalone, asks), clients(standalone, looks), new Topics(Topics.DEFAULT_PREFIX));
+  }
+
+  private static KafkaClients clients(Standalone standalone, Role role) {
+    var login = new Properties();
+    try (var file = Files.newBufferedReader(standalone.login(role).orElseThrow())) {
+      login.load(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    var file = new HashMap<String, String>();
+    login.stringPropertyNames().forEach(key -> file.put(key, login.getProperty(key)));
+    return new KafkaClients(
+        Settings.load(CommonConfig.def(), new Settings.Sources(file, Map.of(), Map.of())));
   }
 
   Topics topics() {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.millrace.security;
+
+import org.jspecify.annotations.NullMarked;
