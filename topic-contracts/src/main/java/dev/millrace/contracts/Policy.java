@@ -1,5 +1,6 @@
 package dev.millrace.contracts;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,20 @@ public record Policy(
     backoffMs = List.copyOf(backoffMs);
   }
 
+  /// The age, ms, from which on no answer of the type is fresh, whatever its own TTL has become;
+  /// null: never.
+  @JsonIgnore
+  public @Nullable Long oldestMs() {
+    return caching != null && caching.adapts() ? caching.maxTtlMs() : ttlMs;
+  }
+
+  /// How long past its TTL an answer is still given while a new one is computed, ms; null: not at
+  /// all.
+  @JsonIgnore
+  public @Nullable Long staleMs() {
+    return caching == null ? null : caching.staleWhileRevalidateMs();
+  }
+
   /// What a type may say about keeping answers beyond their TTL.
   ///
   /// @param staleWhileRevalidateMs how long past its TTL an answer is still given while a new one
@@ -37,8 +52,8 @@ public record Policy(
   /// @param refreshBeta how eagerly an answer is computed again before it expires: XFetch's beta
   ///   (Vattani, Chierichetti, Lowenstein: Optimal Probabilistic Cache Stampede Prevention, 2015);
   ///   1 is the optimum, 0 never
-  /// @param minTtlMs with `maxTtlMs`: the TTL adapts within these bounds to whether a new answer
-  ///   differs from the last
+  /// @param minTtlMs with `maxTtlMs`: the TTL begins with that of the type and adapts within these
+  ///   bounds to whether a new answer differs from the last
   /// @param minConfidence answers less confident than this are not kept, 0–1
   /// @param maxInputBytes answers to longer params are not kept, canonical UTF-8
   /// @param maxResultBytes longer answers are not kept
@@ -50,5 +65,12 @@ public record Policy(
       @Nullable Long maxTtlMs,
       @Nullable Double minConfidence,
       @Nullable Integer maxInputBytes,
-      @Nullable Long maxResultBytes) {}
+      @Nullable Long maxResultBytes) {
+
+    /// Whether the TTL of an answer follows from how the answer changed before.
+    @JsonIgnore
+    public boolean adapts() {
+      return minTtlMs != null && maxTtlMs != null;
+    }
+  }
 }

@@ -124,6 +124,7 @@ final class Admission {
         .because(known.source() == Source.STALE ? "stale" : null);
     step.then(new Effect.Touch(step.hash()));
     end(step, request, RequestEnds.cached(answer, known.source(), step.now()), known.result());
+    Refreshes.consider(step, request, answer);
   }
 
   /// The door has given the answer of a job of this very hash already: no run for it, whatever the
@@ -140,6 +141,9 @@ final class Admission {
       step.then(new Effect.Touch(step.hash()));
       var result = answer.resultRef() == null ? step.view().result(step.hash()) : null;
       end(step, request, RequestEnds.cached(answer, Source.CACHED, step.now()), result);
+      if (Answers.given(step, answer, request.tags(), request.type())) {
+        Refreshes.consider(step, request, answer);
+      }
     } else {
       end(step, request, RequestEnds.cachedElsewhere(jobId, step.now()), null);
     }
@@ -300,7 +304,7 @@ final class Admission {
         repeat);
   }
 
-  /// How long an answer is good for a request: as it says, else as its type does; null: for ever.
+  /// How long a request wants its answer kept: as it says, else as its type does; null: for ever.
   static @Nullable Long ttlMs(Admitted request) {
     return request.ttlMs() != null ? request.ttlMs() : request.policy().ttlMs();
   }

@@ -5,7 +5,6 @@ import static dev.millrace.contracts.DecisionKind.EXPIRED;
 
 import dev.millrace.cache.ledger.Entry.Answer;
 import dev.millrace.contracts.Admitted;
-import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Source;
 import java.time.Duration;
@@ -59,8 +58,7 @@ final class Answers {
       return Source.CACHED;
     }
     boolean stale =
-        terms.mode() == CacheMode.STALE_OK
-            && answer.failure() == null
+        answer.failure() == null
             && terms.maxStaleMs() != null
             && now.isBefore(end.plusMillis(terms.maxStaleMs()));
     return stale ? Source.STALE : null;
@@ -68,15 +66,26 @@ final class Answers {
 
   /// Whether the answer is within its TTL, no invalidation covers it and its blob lasts.
   static boolean fresh(Step step, Answer answer, List<String> tags, String type) {
-    return (answer.expiresAt() == null || step.now().isBefore(answer.expiresAt()))
+    return goodUntil(answer.expiresAt(), step, answer, tags, type);
+  }
+
+  /// Whether the answer is fresh, or so little past its TTL that it is still given as stale.
+  static boolean given(Step step, Answer answer, List<String> tags, String type) {
+    return goodUntil(answer.keptUntil(), step, answer, tags, type);
+  }
+
+  private static boolean goodUntil(
+      @Nullable Instant end, Step step, Answer answer, List<String> tags, String type) {
+    return (end == null || step.now().isBefore(end))
         && !invalidated(step.view(), step.hash(), answer, tags, type)
         && blobLasts(answer, step.now());
   }
 
-  /// Takes an answer out when its TTL has passed.
+  /// Takes an answer out when its TTL has passed and it is not given as stale any more.
   static void expire(Step step) {
     var answer = step.entry().answer();
-    if (answer == null || answer.expiresAt() == null || step.now().isBefore(answer.expiresAt())) {
+    var keptUntil = answer == null ? null : answer.keptUntil();
+    if (answer == null || keptUntil == null || step.now().isBefore(keptUntil)) {
       return;
     }
     step.decide(EXPIRED)

@@ -13,8 +13,10 @@ import org.apache.kafka.common.utils.Bytes;
 record Due(Kind kind, Instant at, String subject, String detail) {
 
   enum Kind {
-    /// An answer's TTL passes.
+    /// An answer's TTL passes, and the time in which it is still given as stale.
     ANSWER('a'),
+    /// How long an answer was good is no longer remembered.
+    LIFETIME('l'),
     /// A waiter's deadline passes; detail: cohort and number.
     DEADLINE('d'),
     /// A queued job may have lost its lane record; detail: epoch and next wait, ms.

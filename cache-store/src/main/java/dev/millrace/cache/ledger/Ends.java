@@ -211,9 +211,15 @@ final class Ends {
             .or(() -> overBudget(step, result));
     if (refusal.isPresent()) {
       step.decide(NOT_STORED).job(flight, dispatch).because(refusal.get());
+      var known = step.entry().answer();
+      if (known != null) {
+        Refreshes.pause(step, known, asked.policy());
+      }
       return;
     }
-    var expiresAt = asked.ttlMs() == null ? null : step.now().plusMillis(asked.ttlMs());
+    var sha256 = succeeded.resultSha256() == null ? result.sha256() : succeeded.resultSha256();
+    var ttlMs = ttlMs(step, asked, sha256);
+    var expiresAt = ttlMs == null ? null : step.now().plusMillis(ttlMs);
     step.decide(STORED).job(flight, dispatch).expires(expiresAt).done();
     if (succeeded.result() != null) {
       step.then(new Effect.PutResult(step.hash(), asked.type(), succeeded.result()));
@@ -233,9 +239,25 @@ final class Ends {
             succeeded.runMs(),
             succeeded.resultRef(),
             resultBytes,
-            succeeded.resultSha256() == null ? result.sha256() : succeeded.resultSha256(),
+            sha256,
             null,
+            null,
+            asked.policy().staleMs(),
             null));
+  }
+
+  /// How long the answer is good; null: for ever. Where that adapts, it is noted for the next one.
+  private static @Nullable Long ttlMs(Step step, Asked asked, @Nullable String sha256) {
+    var caching = asked.policy().caching();
+    if (caching == null || !caching.adapts()) {
+      return asked.ttlMs();
+    }
+    var last = step.entry().lifetime();
+    var next = Lifetime.of(last, caching, asked.policy().ttlMs(), sha256, step.now());
+    step.entry(step.entry().with(next));
+    step.then(
+        new Effect.AddDue(new Due(Due.Kind.LIFETIME, next.forgottenAt(), step.hash().hex(), "")));
+    return next.ttlMs();
   }
 
   private static Optional<String> invalidatedSince(Step step, Asked asked, Dispatch dispatch) {
@@ -258,12 +280,13 @@ final class Ends {
   /// A permanent failure is an answer too, for a short while.
   private static void remember(Step step, Flight flight, Dispatch dispatch, Failure failure) {
     var asked = flight.asked();
+    var known = step.entry().answer();
+    if (known != null && Answers.given(step, known, asked.tags(), asked.type())) {
+      Refreshes.pause(step, known, asked.policy());
+      return; // a refresh that fails leaves the good answer where it is
+    }
     if (failure.retryable() || !asked.stores() || asked.policy().negativeTtlMs() == 0) {
       return;
-    }
-    var known = step.entry().answer();
-    if (known != null && Answers.fresh(step, known, asked.tags(), asked.type())) {
-      return; // a refresh that fails leaves the good answer where it is
     }
     var expiresAt = step.now().plusMillis(asked.policy().negativeTtlMs());
     step.decide(STORED).job(flight, dispatch).expires(expiresAt).because("permanent failure");
@@ -283,15 +306,17 @@ final class Ends {
             null,
             null,
             failure,
+            null,
+            null,
             null));
   }
 
   /// Puts an answer in the place of the one before, with a note of when it ends.
   static void store(Step step, Answer answer) {
     step.entry(step.entry().with(answer));
-    Instant expiresAt = answer.expiresAt();
-    if (expiresAt != null) {
-      step.then(new Effect.AddDue(new Due(Due.Kind.ANSWER, expiresAt, step.hash().hex(), "")));
+    Instant keptUntil = answer.keptUntil();
+    if (keptUntil != null) {
+      step.then(new Effect.AddDue(new Due(Due.Kind.ANSWER, keptUntil, step.hash().hex(), "")));
     }
   }
 

@@ -13,29 +13,38 @@ import org.jspecify.annotations.Nullable;
 /// @param answer the newest answer, good or not: whoever reads it checks
 /// @param flight the job that is computing one
 /// @param ending cohorts whose end is decided and whose completions are still being written
+/// @param lifetime how long its last answer was good, where that adapts; it outlives the answer
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
-record Entry(@Nullable Answer answer, @Nullable Flight flight, @Nullable List<Long> ending) {
+record Entry(
+    @Nullable Answer answer,
+    @Nullable Flight flight,
+    @Nullable List<Long> ending,
+    @Nullable Lifetime lifetime) {
 
-  static final Entry EMPTY = new Entry(null, null, List.of());
+  static final Entry EMPTY = new Entry(null, null, List.of(), null);
 
   Entry {
     ending = ending == null ? List.of() : List.copyOf(ending);
   }
 
   Entry with(@Nullable Answer newAnswer) {
-    return new Entry(newAnswer, flight, ending);
+    return new Entry(newAnswer, flight, ending, lifetime);
   }
 
   Entry with(@Nullable Flight newFlight) {
-    return new Entry(answer, newFlight, ending);
+    return new Entry(answer, newFlight, ending, lifetime);
   }
 
   Entry withEnding(List<Long> cohorts) {
-    return new Entry(answer, flight, cohorts);
+    return new Entry(answer, flight, cohorts, lifetime);
+  }
+
+  Entry with(@Nullable Lifetime newLifetime) {
+    return new Entry(answer, flight, ending, newLifetime);
   }
 
   boolean isEmpty() {
-    return answer == null && flight == null && endingCohorts().isEmpty();
+    return answer == null && flight == null && endingCohorts().isEmpty() && lifetime == null;
   }
 
   List<Long> endingCohorts() {
@@ -47,6 +56,10 @@ record Entry(@Nullable Answer answer, @Nullable Flight flight, @Nullable List<Lo
   ///
   /// @param generation of the epoch that made it: what was invalidated later makes it untrue
   /// @param expiresAt null: never
+  /// @param staleMs how long past `expiresAt` it is kept, because it is still given as stale; null:
+  ///   no longer
+  /// @param notRefreshedBefore while nobody asks for it anew, since the last refresh failed; null:
+  ///   it may be refreshed
   /// @param failure set when the answer is a failure
   /// @param provenance [#WARMED] when an operator gave the answer; null: it was computed
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -63,7 +76,9 @@ record Entry(@Nullable Answer answer, @Nullable Flight flight, @Nullable List<Lo
       @Nullable Long resultBytes,
       @Nullable String resultSha256,
       @Nullable Failure failure,
-      @Nullable String provenance) {
+      @Nullable String provenance,
+      @Nullable Long staleMs,
+      @Nullable Instant notRefreshedBefore) {
 
     static final String WARMED = "WARMED";
 
@@ -75,6 +90,31 @@ record Entry(@Nullable Answer answer, @Nullable Flight flight, @Nullable List<Lo
 
     Answer {
       tags = List.copyOf(tags);
+    }
+
+    /// When it is taken out; null: never.
+    @JsonIgnore
+    @Nullable Instant keptUntil() {
+      return expiresAt == null || staleMs == null ? expiresAt : expiresAt.plusMillis(staleMs);
+    }
+
+    Answer notRefreshedBefore(Instant at) {
+      return new Answer(
+          jobId,
+          epoch,
+          generation,
+          tags,
+          completedAt,
+          expiresAt,
+          attempts,
+          runMs,
+          resultRef,
+          resultBytes,
+          resultSha256,
+          failure,
+          provenance,
+          staleMs,
+          at);
     }
   }
 }

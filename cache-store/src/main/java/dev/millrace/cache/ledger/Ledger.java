@@ -416,7 +416,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
           case REQUEST -> forget(due.subject());
           case COMMAND -> stores.putReceipt(due.subject(), null);
           case RECEIPT -> outbox.receipt(Objects.requireNonNull(stores.receipt(due.subject())));
-          case ANSWER, DEADLINE, QUEUED, BACKOFF -> comeDue(due);
+          case ANSWER, LIFETIME, DEADLINE, QUEUED, BACKOFF -> comeDue(due);
         }
       }
     }

@@ -40,6 +40,7 @@ final class LedgerRules {
   static void due(Step step, Due due) {
     switch (due.kind()) {
       case ANSWER -> Answers.expire(step);
+      case LIFETIME -> Lifetime.forget(step);
       case DEADLINE -> Leaving.leave(step, waiterKey(due.detail()), Status.EXPIRED);
       case QUEUED -> Dispatches.hintAgain(step, due);
       case BACKOFF -> Dispatches.backoffOver(step, Long.parseLong(due.detail()));

@@ -190,8 +190,12 @@ final class PartitionReads {
     if (Answers.invalidated(view, hash, answer, answer.tags(), type)) {
       return "invalidated";
     }
-    if (answer.expiresAt() != null && !now.isBefore(answer.expiresAt())) {
+    var keptUntil = answer.keptUntil();
+    if (keptUntil != null && !now.isBefore(keptUntil)) {
       return "expired";
+    }
+    if (answer.expiresAt() != null && !now.isBefore(answer.expiresAt())) {
+      return "stale";
     }
     return answer.failure() == null ? "fresh" : "failed";
   }

@@ -74,11 +74,12 @@ final class Room {
     index.hit(hash);
   }
 
-  /// The answer of a hash has become another.
+  /// The answer of a hash may have become another.
   ///
   /// @return who has to go for it
   List<Victim> changed(RequestHash hash, @Nullable Answer before, @Nullable Answer after) {
-    if (Objects.equals(before, after)) {
+    boolean same = before != null && after != null && before.epoch() == after.epoch();
+    if (same || Objects.equals(before, after)) {
       return List.of();
     }
     if (after == null) {

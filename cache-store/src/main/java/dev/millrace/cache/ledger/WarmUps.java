@@ -92,7 +92,9 @@ final class WarmUps {
             Long.valueOf(inline.bytes()),
             inline.sha256(),
             null,
-            Answer.WARMED));
+            Answer.WARMED,
+            request.policy().staleMs(),
+            null));
   }
 
   /// The answer at hand if it would do; a refresh wants another in any case.

@@ -476,7 +476,9 @@ enum PlantedFault {
         answer.resultBytes(),
         answer.resultSha256(),
         answer.failure(),
-        answer.provenance());
+        answer.provenance(),
+        answer.staleMs(),
+        answer.notRefreshedBefore());
   }
 
   private static Decision under(Decision d, long epoch) {

@@ -71,7 +71,7 @@ public record Explained(
   /// On which terms a cached answer was taken.
   ///
   /// @param ttlMs the oldest answer it took; null: any that had not expired
-  /// @param typeTtlMs how long its type keeps answers; null: for ever
+  /// @param typeTtlMs the oldest answer its type gives; null: for ever
   /// @param atTheDoor whether the door gave the answer before the ledger decided
   /// @param answer what the ledger holds now; null: nothing, or it cannot be asked
   @JsonInclude(JsonInclude.Include.NON_NULL)

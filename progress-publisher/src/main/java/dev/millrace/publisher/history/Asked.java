@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// How a request was asked, beside what is hashed.
 ///
 /// @param ttlMs the oldest answer it takes; null: any its type allows
-/// @param typeTtlMs how long its type keeps answers; null: for ever
+/// @param typeTtlMs the oldest answer its type gives; null: for ever
 /// @param given the fields it had, as far as admission shows
 /// @param answered the job whose answer the door gave
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -31,7 +31,7 @@ public record Asked(
     return new Asked(
         request.mode(),
         request.ttlMs(),
-        request.policy().ttlMs(),
+        request.policy().oldestMs(),
         request.maxStaleMs(),
         given(request),
         request.answered());

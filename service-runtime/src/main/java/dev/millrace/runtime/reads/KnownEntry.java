@@ -23,8 +23,8 @@ public record KnownEntry(
 
   /// The newest answer.
   ///
-  /// @param status `fresh`, `expired` or `invalidated`; `failed` while a permanent failure is
-  ///   remembered
+  /// @param status `fresh`, `stale`, `expired` or `invalidated`; `failed` while a permanent failure
+  ///   is remembered
   /// @param provenance `COMPUTED`, or `WARMED` when an operator gave it
   /// @param generation of the dispatch it came from: a later invalidation makes it untrue
   /// @param ageMs since it was computed

@@ -34,7 +34,7 @@ public record Question(
         request.requestHash(),
         request.type(),
         request.mode(),
-        request.ttlMs() != null ? request.ttlMs() : request.policy().ttlMs(),
+        request.ttlMs() != null ? request.ttlMs() : request.policy().oldestMs(),
         request.tags(),
         request.organizationId(),
         request.requestId());

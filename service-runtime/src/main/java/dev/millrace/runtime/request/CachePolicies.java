@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class CachePolicies {
 
   private static final String SHIPPED = "cache-policies.json";
-  private static final String DEFAULT = "default";
+  static final String DEFAULT = "default";
 
   private final Map<String, Ttl> byName;
 

@@ -114,7 +114,7 @@ public final class RequestReader {
         envelope.maxAttempts(),
         envelope.email(),
         envelope.traceparent(),
-        type.policy(params),
+        type.policy(params, tier),
         CanonicalJson.parse(canonical),
         recipe,
         fields);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Policy;
 import dev.millrace.contracts.Policy.Caching;
 import dev.millrace.contracts.Scope;
+import dev.millrace.contracts.Tier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ public final class TypeDefinition {
   private final Set<Scope> scopes;
   private final Scope defaultScope;
   private final List<TagTemplate> tags;
-  private final @Nullable Long ttlMs;
+  private final Lifetimes lifetimes;
   private final long negativeTtlMs;
   private final CostScore costScore;
   private final int maxAttempts;
@@ -101,15 +102,14 @@ public final class TypeDefinition {
             .toList();
     this.costScore = costScore(file.get("costScore"), names);
 
-    JsonNode ttl = file.get("ttlMs");
-    this.ttlMs = ttl.isNull() ? null : (Long) ttl.longValue();
     this.negativeTtlMs = file.get("negativeTtlMs").longValue();
     this.maxAttempts = file.get("retry").get("maxAttempts").intValue();
     this.backoffMs =
         file.get("retry").get("backoffMs").valueStream().map(JsonNode::asLong).toList();
     this.runLimitMs = file.get("runLimitMs").longValue();
-    this.caching = caching(file.path("caching"));
     this.purity = Purity.valueOf(upper(file.get("purity")));
+    this.caching = caching(file.path("caching"));
+    this.lifetimes = Lifetimes.of(file, caching, purity == Purity.EFFECT);
     this.load = Load.valueOf(upper(file.get("load")));
   }
 
@@ -187,9 +187,11 @@ public final class TypeDefinition {
   }
 
   /// What the type says about running and keeping the answer to these params.
-  public Policy policy(JsonNode completed) {
+  ///
+  /// @param tier of whoever asks
+  public Policy policy(JsonNode completed, Tier tier) {
     return new Policy(
-        ttlMs,
+        lifetimes.ttl(tier).ms(),
         negativeTtlMs,
         maxAttempts,
         backoffMs,
@@ -228,17 +230,25 @@ public final class TypeDefinition {
     if (rules.isMissingNode()) {
       return null;
     }
-    var confidence = rules.get("minConfidence");
-    var input = rules.get("maxInputBytes");
-    var result = rules.get("maxResultBytes");
+    var input = whole(rules, "maxInputBytes");
     return new Caching(
-        null,
-        null,
-        null,
-        null,
-        confidence == null ? null : (Double) confidence.doubleValue(),
+        whole(rules, "staleWhileRevalidateMs"),
+        number(rules, "refreshBeta"),
+        whole(rules, "minTtlMs"),
+        whole(rules, "maxTtlMs"),
+        number(rules, "minConfidence"),
         input == null ? null : (Integer) input.intValue(),
-        result == null ? null : (Long) result.longValue());
+        whole(rules, "maxResultBytes"));
+  }
+
+  private static @Nullable Long whole(JsonNode rules, String name) {
+    var value = rules.get(name);
+    return value == null ? null : (Long) value.longValue();
+  }
+
+  private static @Nullable Double number(JsonNode rules, String name) {
+    var value = rules.get(name);
+    return value == null ? null : (Double) value.doubleValue();
   }
 
   private static CostScore costScore(JsonNode score, Set<String> names) {

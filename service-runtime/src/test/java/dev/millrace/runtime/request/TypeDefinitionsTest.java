@@ -3,7 +3,10 @@ package dev.millrace.runtime.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.contracts.Policy;
+import dev.millrace.contracts.Policy.Caching;
 import dev.millrace.contracts.Scope;
+import dev.millrace.contracts.Tier;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -12,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,9 +48,55 @@ class TypeDefinitionsTest {
     assertThat(report.tags(params, List.of("own"))).containsExactly("own");
     assertThat(report.defaultScope()).isEqualTo(Scope.ORGANIZATION);
     assertThat(report.allows(Scope.GLOBAL)).isFalse();
-    assertThat(report.policy(params).maxAttempts()).isEqualTo(4);
-    assertThat(report.policy(params).ttlMs()).isEqualTo(86_400_000);
+    var policy = report.policy(params, Tier.FREE);
+    assertThat(policy.maxAttempts()).isEqualTo(4);
+    assertThat(policy.ttlMs()).isEqualTo(86_400_000);
+    assertThat(policy.caching()).isNull();
     assertThat(report.purity()).isEqualTo(TypeDefinition.Purity.PURE);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "never",
+      value = {
+        "\"ttlMs\":1 | 1",
+        "\"ttlMs\":null | never",
+        "\"ttl\":\"week\" | 604800000",
+        "\"ttl\":\"none\" | never",
+        "\"ttl\":\"aiModelInfo\" | 1800000",
+        "\"tiers\":{\"pro\":{\"ttl\":\"short\"}} | 86400000"
+      })
+  void a_ttl_is_given_in_milliseconds_or_by_name(String given, @Nullable Long ms) {
+    assertThat(policy(given, Tier.FREE).ttlMs()).isEqualTo(ms);
+    assertThat(policy(given, Tier.FREE).oldestMs()).isEqualTo(ms);
+  }
+
+  @Test
+  void a_tier_may_have_a_ttl_of_its_own() {
+    var given =
+        "\"ttl\":\"long\",\"tiers\":{\"enterprise\":{\"ttl\":\"short\"},\"free\":{\"ttlMs\":null}}";
+    assertThat(policy(given, Tier.ENTERPRISE).ttlMs()).isEqualTo(60_000);
+    assertThat(policy(given, Tier.PRO).ttlMs()).isEqualTo(3_600_000);
+    assertThat(policy(given, Tier.FREE).ttlMs()).isNull();
+  }
+
+  @Test
+  void a_type_says_when_its_answers_are_computed_again() {
+    var given =
+        "\"ttlMs\":60000,\"caching\":{\"staleWhileRevalidateMs\":30000,\"refreshBeta\":1,"
+            + "\"minTtlMs\":1000,\"maxTtlMs\":3600000}";
+    var policy = policy(given, Tier.PRO);
+    assertThat(policy.caching())
+        .isEqualTo(new Caching(30_000L, 1.0, 1_000L, 3_600_000L, null, null, null));
+    assertThat(policy.ttlMs()).isEqualTo(60_000);
+    assertThat(policy.oldestMs()).isEqualTo(3_600_000);
+  }
+
+  private static Policy policy(String given, Tier tier) {
+    var file = REPORT.replace("\"tags\"", given + ",\"tags\"");
+    return TypeDefinition.parse(Types.bytes(file))
+        .policy(StrictJson.parse(Types.bytes("{}")), tier);
   }
 
   @Test
@@ -106,7 +156,41 @@ class TypeDefinitionsTest {
         "\"tags\" | \"costScore\":{\"per\":{\"page\":1}},\"tags\" | costScore.per names no param:"
             + " page (did you mean 'pages'?)",
         "\"tags\" | \"retry\":{\"maxAttempts\":11},\"tags\" | retry.maxAttempts: expected at most"
-            + " 10, got 11"
+            + " 10, got 11",
+        "\"tags\" | \"ttl\":\"day\",\"ttlMs\":5,\"tags\" | ttl: expected no ttl beside ttlMs, got"
+            + " 'day'",
+        "\"tags\" | \"ttl\":\"wek\",\"tags\" | ttl: expected one of short, medium, long, day, week,"
+            + " none, aiModelInfo, apiUsage, auditLogs, billingMetrics, cadFileMetadata,"
+            + " contentModeration, engagementReport, featureFlags, modelCache, platformMetrics,"
+            + " searchResults, supportTickets, systemHealth, systemMetrics, userActivity,"
+            + " userBilling, userData (did you mean 'week'?), got 'wek'",
+        "\"tags\" | \"ttlMs\":0,\"tags\" | ttlMs: expected at least 1, got 0",
+        "\"tags\" | \"tiers\":{\"gold\":{}},\"tags\" | tiers.gold: unknown field 'gold':"
+            + " expected one of free, pro, enterprise",
+        "\"tags\" | \"tiers\":{\"pro\":{\"ttl\":\"day\",\"ttlMs\":5}},\"tags\" | tiers.pro.ttl:"
+            + " expected no ttl beside ttlMs, got 'day'",
+        "\"tags\" | \"tiers\":{\"free\":{\"ttlMs\":31536000001}},\"tags\" | tiers.free.ttlMs:"
+            + " expected at most 31536000000, got 31536000001",
+        "\"tags\" | \"caching\":{\"refreshBeta\":101},\"tags\" | caching.refreshBeta: expected at"
+            + " most 100, got 101",
+        "\"tags\" | \"caching\":{\"minTtlMs\":5},\"tags\" | caching: expected both minTtlMs and"
+            + " maxTtlMs or neither, got minTtlMs alone",
+        "\"tags\" | \"caching\":{\"minTtlMs\":5,\"maxTtlMs\":4},\"tags\" | caching.minTtlMs:"
+            + " expected at most maxTtlMs, which is 4, got 5",
+        "\"tags\" | \"caching\":{\"minTtlMs\":5,\"maxTtlMs\":7},\"tags\" | ttlMs: expected to begin"
+            + " between caching.minTtlMs and maxTtlMs, from 5 to 7, got 86400000",
+        "\"tags\" | \"ttl\":\"none\",\"caching\":{\"minTtlMs\":5,\"maxTtlMs\":7},\"tags\" | ttlMs:"
+            + " expected to begin between caching.minTtlMs and maxTtlMs, from 5 to 7, got none",
+        "\"tags\" |"
+            + " \"ttlMs\":6,\"tiers\":{\"pro\":{\"ttlMs\":5}},\"caching\":{\"minTtlMs\":5,\"maxTtlMs\":7},\"tags\""
+            + " | tiers: expected none beside caching.minTtlMs, by which one TTL adapts for all"
+            + " tiers",
+        "\"tags\" | \"purity\":\"effect\",\"caching\":{\"refreshBeta\":1},\"tags\" |"
+            + " caching.refreshBeta: expected none with purity effect, which nothing may run"
+            + " unasked",
+        "\"tags\" | \"purity\":\"effect\",\"caching\":{\"staleWhileRevalidateMs\":1},\"tags\" |"
+            + " caching.staleWhileRevalidateMs: expected none with purity effect, which nothing may"
+            + " run unasked"
       })
   void a_mistake_in_a_definition_is_explained(String good, String bad, String message) {
     assertThatThrownBy(() -> TypeDefinition.parse(Types.bytes(REPORT.replace(good, bad))))
