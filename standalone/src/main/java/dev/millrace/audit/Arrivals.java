@@ -59,8 +59,14 @@ final class Arrivals {
       return;
     }
     var wrong = wrong(event, answer, admission);
+    boolean stale = late(event, answer, admission) >= 0;
     if (wrong != null) {
       facts.findings.broken(I6, event.place(), wrong);
+    } else if (request.stale != stale) {
+      facts.findings.broken(
+          I6,
+          event.place(),
+          request.stale ? "a fresh answer is called stale" : "a stale one fresh");
     }
   }
 
@@ -77,17 +83,20 @@ final class Arrivals {
       return "invalidated in generation %d, the answer is of %d"
           .formatted(last, answer.generation());
     }
+    long late = late(event, answer, admission);
+    if (late >= 0 && (answer.failure() || late >= admission.maxStaleMs)) {
+      return "served %d ms after its time".formatted(late);
+    }
+    return null;
+  }
+
+  /// How long, ms, the answer has been too old to be fresh for the request.
+  private static long late(Event event, Answer answer, Admission admission) {
     long end =
         admission.ttlMs < 0
             ? answer.expiresAt()
             : Math.min(answer.expiresAt(), answer.at() + admission.ttlMs);
-    boolean staleOk =
-        admission.mode == CacheMode.STALE_OK && !answer.failure() && admission.maxStaleMs >= 0;
-    long late = event.at() - end;
-    if (late >= 0 && !(staleOk && late < admission.maxStaleMs)) {
-      return "served %d ms after its time".formatted(late);
-    }
-    return null;
+    return event.at() - end;
   }
 
   void dispatched(Event event, Entry entry) {
@@ -111,7 +120,9 @@ final class Arrivals {
       most = admission.maxAttempts;
       cohort.add(admission.request);
     }
-    var flight = new Flight(newJob(facts, event, entry), tags, most, newEpoch(facts, event));
+    var policy = admission == null ? null : admission.policy;
+    var job = newJob(facts, event, entry);
+    var flight = new Flight(job, tags, policy, most, newEpoch(facts, event));
     flight.cohorts.add(cohort);
     entry.flight = flight;
   }
@@ -168,7 +179,9 @@ final class Arrivals {
       flight.cohorts.add(new Cohort(asked));
     }
     flight.cohorts.getLast().add(admission.request);
-    if (flight.current.state == State.QUEUED && admission.tier.betterThan(flight.current.lane)) {
+    var current = flight.current;
+    boolean better = current.background || admission.tier.betterThan(current.lane);
+    if (current.state == State.QUEUED && better) {
       event.ledger().promotes = event.cause();
     }
   }

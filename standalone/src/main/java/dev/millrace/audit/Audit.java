@@ -70,6 +70,7 @@ public final class Audit {
       reader(topics.admitted(tier), intake::admitted);
       reader(topics.lane(tier), trails::queued);
     }
+    reader(topics.background(), trails::queued);
     for (var delay : RetryDelay.values()) {
       reader(topics.retry(delay), trails::queued);
     }

@@ -3,6 +3,7 @@ package dev.millrace.audit;
 import static dev.millrace.audit.Invariant.I13;
 import static dev.millrace.audit.Invariant.I2;
 import static dev.millrace.audit.Invariant.I4;
+import static dev.millrace.audit.Invariant.I6;
 import static dev.millrace.audit.Invariant.I9;
 
 import dev.millrace.audit.Model.Answer;
@@ -15,7 +16,9 @@ import dev.millrace.audit.Model.Said;
 import dev.millrace.audit.Model.State;
 import dev.millrace.audit.Model.Told;
 import dev.millrace.audit.Replay.Event;
+import dev.millrace.contracts.Policy;
 import dev.millrace.contracts.Status;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,6 +52,7 @@ final class Courses {
         new Flight(
             Arrivals.newJob(facts, event, entry),
             end == null ? new LinkedHashSet<>() : end.flight().tags,
+            end == null ? null : end.flight().policy,
             end == null ? 1 : end.flight().maxAttempts,
             Arrivals.newEpoch(facts, event));
     flight.cohorts = end == null ? new ArrayList<>() : new ArrayList<>(end.left());
@@ -279,6 +283,8 @@ final class Courses {
     if (flight.waiters() > 0) {
       facts.findings.broken(
           I9, event.place(), "void although %d still wait".formatted(flight.waiters()));
+    } else if (flight.wanted) {
+      facts.findings.broken(I9, event.place(), "void although its answer is wanted");
     }
     close(event, entry, flight, Status.CANCELLED);
   }
@@ -293,6 +299,12 @@ final class Courses {
       return;
     }
     var expiresAt = event.decision().expiresAt();
+    boolean failure = event.because("permanent failure");
+    var policy = end.flight().policy;
+    if (!failure && policy != null) {
+      checkAdapted(event, policy, expiresAt);
+    }
+    var staleMs = failure || policy == null ? null : policy.staleMs();
     entry.answer =
         new Answer(
             end.flight().job,
@@ -301,7 +313,21 @@ final class Courses {
             entry.share(end.flight().tags),
             event.at(),
             expiresAt == null ? Long.MAX_VALUE : expiresAt.toEpochMilli(),
-            event.because("permanent failure"));
+            staleMs == null ? 0 : staleMs,
+            failure);
+  }
+
+  private void checkAdapted(Event event, Policy policy, @Nullable Instant expiresAt) {
+    var caching = policy.caching();
+    if (caching == null || caching.minTtlMs() == null || caching.maxTtlMs() == null) {
+      return;
+    }
+    facts.findings.checked(I6);
+    long ttlMs = expiresAt == null ? Long.MAX_VALUE : expiresAt.toEpochMilli() - event.at();
+    if (ttlMs < caching.minTtlMs() || ttlMs > caching.maxTtlMs()) {
+      facts.findings.broken(
+          I6, event.place(), "its TTL of %d ms leaves the bounds of its type".formatted(ttlMs));
+    }
   }
 
   void stale(Event event, Entry entry) {

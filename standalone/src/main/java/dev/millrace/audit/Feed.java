@@ -48,6 +48,7 @@ enum Feed {
         for (var tier : Tier.values()) {
           names.add(topics.lane(tier).name());
         }
+        names.add(topics.background().name());
         for (var delay : RetryDelay.values()) {
           names.add(topics.retry(delay).name());
         }

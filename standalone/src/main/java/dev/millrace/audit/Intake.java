@@ -10,9 +10,11 @@ import dev.millrace.audit.Model.Cancel;
 import dev.millrace.audit.Model.Entry;
 import dev.millrace.audit.Model.Request;
 import dev.millrace.contracts.Admitted;
+import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.HeaderNames;
 import dev.millrace.contracts.Origin;
+import dev.millrace.contracts.Policy;
 import dev.millrace.contracts.Receipt;
 import dev.millrace.contracts.Scope;
 import dev.millrace.runtime.request.CanonicalJson;
@@ -38,6 +40,10 @@ final class Intake {
   private final Map<String, List<Cancel>> cancelsByCommand = new HashMap<>();
   private final Map<String, Id> scopes = new HashMap<>();
   private final Set<String> unknownTypes = new HashSet<>();
+
+  /// Each policy once: there are millions of requests, and few policies.
+  private final Map<Policy, Policy> policies = new HashMap<>();
+
   private final Set<String> requestTopics;
   private long requests;
 
@@ -135,10 +141,22 @@ final class Intake {
             entry,
             admitted.tier(),
             admitted.mode(),
-            orNone(admitted.ttlMs()),
-            orNone(admitted.maxStaleMs()),
+            policies.computeIfAbsent(admitted.policy(), policy -> policy),
+            orNone(admitted.ttlMs() != null ? admitted.ttlMs() : admitted.policy().oldestMs()),
+            maxStaleMs(admitted),
             most,
             entry.share(admitted.tags())));
+  }
+
+  /// How much too old an answer may be: as the request says, or its type where the request does not
+  /// say how old.
+  private static long maxStaleMs(Admitted admitted) {
+    var mode = admitted.mode();
+    boolean own = mode == CacheMode.STALE_OK;
+    boolean asItsType = admitted.ttlMs() == null && (own || mode == CacheMode.DEFAULT);
+    return Math.max(
+        own ? orNone(admitted.maxStaleMs()) : 0,
+        asItsType ? orNone(admitted.policy().staleMs()) : 0);
   }
 
   private static long orNone(@Nullable Long value) {

@@ -2,6 +2,7 @@ package dev.millrace.audit;
 
 import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.DecisionKind;
+import dev.millrace.contracts.Policy;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
 import java.util.ArrayList;
@@ -22,18 +23,20 @@ final class Model {
     final Entry entry;
     final Tier tier;
     final CacheMode mode;
+    final Policy policy;
     final long ttlMs;
     final long maxStaleMs;
     final int maxAttempts;
     final List<String> tags;
 
-    /// @param ttlMs -1: none
-    /// @param maxStaleMs -1: none
+    /// @param ttlMs the oldest answer that is fresh, by the request or else its type; -1: any
+    /// @param maxStaleMs how much older it may be and is given as stale, by either
     Admission(
         Request request,
         Entry entry,
         Tier tier,
         CacheMode mode,
+        Policy policy,
         long ttlMs,
         long maxStaleMs,
         int maxAttempts,
@@ -42,6 +45,7 @@ final class Model {
       this.entry = entry;
       this.tier = tier;
       this.mode = mode;
+      this.policy = policy;
       this.ttlMs = ttlMs;
       this.maxStaleMs = maxStaleMs;
       this.maxAttempts = maxAttempts;
@@ -124,6 +128,8 @@ final class Model {
   }
 
   /// A stored answer.
+  ///
+  /// @param staleMs how long past its time its type still gives it
   record Answer(
       Job job,
       long epoch,
@@ -131,7 +137,14 @@ final class Model {
       List<String> tags,
       long at,
       long expiresAt,
-      boolean failure) {}
+      long staleMs,
+      boolean failure) {
+
+    /// When it is taken out.
+    long keptUntil() {
+      return expiresAt == Long.MAX_VALUE ? expiresAt : expiresAt + staleMs;
+    }
+  }
 
   /// The end that a ledger partition decided last.
   ///
@@ -165,17 +178,25 @@ final class Model {
   static final class Flight {
     final Job job;
     final Set<String> tags;
+
+    /// Of whoever had it dispatched; null when that is not known.
+    final @Nullable Policy policy;
+
     int maxAttempts;
     Dispatch current;
     final List<Dispatch> superseded = new ArrayList<>(0);
     List<Cohort> cohorts = new ArrayList<>(1);
 
+    /// Whether its answer is wanted though nobody may wait.
+    boolean wanted;
+
     /// The place of the record that ended the lease of the current run.
     long leaseOver = Places.NOWHERE;
 
-    Flight(Job job, Set<String> tags, int maxAttempts, Dispatch current) {
+    Flight(Job job, Set<String> tags, @Nullable Policy policy, int maxAttempts, Dispatch current) {
       this.job = job;
       this.tags = tags;
+      this.policy = policy;
       this.maxAttempts = maxAttempts;
       this.current = current;
     }
@@ -185,6 +206,7 @@ final class Model {
     }
 
     void supersede(Dispatch next) {
+      next.background = waiters() == 0;
       if (current.run != null || current.state == State.QUEUED) {
         superseded.add(current);
       }
@@ -218,6 +240,9 @@ final class Model {
     State state = State.QUEUED;
     @Nullable Id run;
     long notBefore;
+
+    /// Whether it is in the lane of what nobody waits for.
+    boolean background;
 
     Dispatch(long epoch, long generation, int attempt, Tier lane) {
       this.epoch = epoch;

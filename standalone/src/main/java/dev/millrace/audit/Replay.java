@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 /// decision ─▶ Replay ─┬─▶ Arrivals   a request came: hit, joined, dispatched, refused, repeated
+///                     ├─▶ Refreshes  an answer that was given is computed again, unasked
 ///                     └─▶ Courses    a job goes on: promoted, started, retried, ended
 /// ```
 final class Replay {
 
   private final Facts facts;
   private final Arrivals arrivals;
+  private final Refreshes refreshes;
   private final Courses courses;
   private final Map<Integer, Ledger> ledgers = new HashMap<>();
 
@@ -79,6 +81,7 @@ final class Replay {
   Replay(Facts facts) {
     this.facts = facts;
     this.arrivals = new Arrivals(facts);
+    this.refreshes = new Refreshes(facts);
     this.courses = new Courses(facts);
   }
 
@@ -121,6 +124,8 @@ final class Replay {
       case DISPATCHED -> {
         if (ofRequest) {
           arrivals.dispatched(event, entry);
+        } else if (event.because(Refreshes.STALE) || event.because(Refreshes.AHEAD)) {
+          refreshes.dispatched(event, entry);
         } else {
           courses.dispatchedForTheRest(event, entry);
         }
@@ -158,10 +163,10 @@ final class Replay {
     }
   }
 
-  /// An answer's own time has passed.
+  /// An answer's own time has passed, and that in which it is given as stale.
   private void expired(Event event, Entry entry) {
     var answer = entry.answer;
-    if (answer != null && event.at() < answer.expiresAt()) {
+    if (answer != null && event.at() < answer.keptUntil()) {
       facts.findings.broken(I6, event.place(), "expired before its time");
     }
     entry.answer = null;

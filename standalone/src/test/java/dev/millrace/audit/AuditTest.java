@@ -31,7 +31,7 @@ class AuditTest {
         .allSatisfy(
             judged -> assertThat(judged.verdict()).as(judged.toString()).isEqualTo(Verdict.VALID));
     assertThat(report.verdict()).isEqualTo(Verdict.VALID);
-    assertThat(report.requests()).isEqualTo(8);
+    assertThat(report.requests()).isEqualTo(10);
   }
 
   @Test
@@ -113,6 +113,50 @@ class AuditTest {
     history.remove(history.find("decisions", Map.of("decision", "RETRIED")));
 
     names(Invariant.I2, "millrace.decisions-");
+  }
+
+  @Test
+  void i2_a_refresh_that_its_type_does_not_want() {
+    decision("DISPATCHED", "reason", "refresh: stale").object().put("reason", "refresh: ahead");
+
+    names(Invariant.I2, "millrace.decisions-");
+  }
+
+  @Test
+  void i2_a_refresh_of_an_answer_that_was_not_given() {
+    history.remove(decision("HIT", "requestId", "r11"));
+
+    names(Invariant.I2, "millrace.decisions-");
+  }
+
+  @Test
+  void i6_a_stale_answer_given_beyond_its_window() {
+    caching("r11").put("staleWhileRevalidateMs", 1);
+
+    names(Invariant.I6, "millrace.decisions-");
+  }
+
+  @Test
+  void i6_a_stale_answer_that_is_called_fresh() {
+    decision("HIT", "requestId", "r11").object().remove("reason");
+
+    names(Invariant.I6, "millrace.decisions-");
+  }
+
+  @Test
+  void i6_a_ttl_beyond_the_bounds_of_its_type() {
+    caching("r10").put("maxTtlMs", 40_000);
+
+    names(Invariant.I6, "millrace.decisions-");
+  }
+
+  @Test
+  void i9_a_refresh_that_is_given_up() {
+    history.twice(
+        decision("DISPATCHED", "reason", "refresh: stale"),
+        voided -> voided.put("decision", "CANCELLED"));
+
+    names(Invariant.I9, "millrace.decisions-");
   }
 
   @Test
@@ -458,6 +502,11 @@ class AuditTest {
 
   private History.Line decision(String kind, String field, String value) {
     return history.find("decisions", Map.of("decision", kind, field, value));
+  }
+
+  private ObjectNode caching(String requestId) {
+    var admitted = history.find("requests.admitted.free", Map.of("requestId", requestId));
+    return (ObjectNode) admitted.value.at("/policy/caching");
   }
 
   private static String jobId(ObjectNode decision, int epoch) {

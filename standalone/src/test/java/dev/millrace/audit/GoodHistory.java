@@ -20,7 +20,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A history in which everything that is judged happens once, as it should: computed, joined,
-/// promoted, cached, repeated, invalidated, retried, failed, cancelled in private, rejected.
+/// promoted, cached, repeated, invalidated, retried, failed, cancelled in private, rejected, and
+/// refreshed.
 final class GoodHistory {
 
   private static final String FAR = "2026-01-02T00:00:00.000Z";
@@ -89,7 +90,51 @@ final class GoodHistory {
 
     failing();
     cancelled();
+    refreshed();
     return history;
+  }
+
+  /// An answer that is past its time is given once more, while the next one is computed.
+  private void refreshed() {
+    var first = ask("r10", "org_a", Tier.FREE, "cmp_10", "{}");
+    refreshing();
+    var old = dispatched(first);
+    started(old, "run10");
+    succeeded(old, "run10");
+    history
+        .find("decisions", Map.of("decision", "STORED", "jobId", old.jobId()))
+        .object()
+        .put("expiresAt", at(60));
+    completed(first, old.jobId(), "computed");
+
+    second += 60;
+    var late = ask("r11", "org_a", Tier.FREE, "cmp_10", "{}");
+    refreshing();
+    var _ = decide("HIT", late, late.place(), old).put("reason", "stale");
+    completed(late, old.jobId(), "stale");
+    int epoch = ++epochs[late.home()];
+    var jobId = "simulation:" + late.admitted().requestHash().prefix() + ":" + epoch;
+    var refresh = new Dispatch(late, jobId, epoch, 1, "free");
+    var _ =
+        decide("DISPATCHED", late, late.place(), refresh)
+            .put("reason", "refresh: stale")
+            .remove("requestId");
+    lane("jobs.background", refresh);
+    started(refresh, "run11");
+    succeeded(refresh, "run11");
+    history
+        .find("decisions", Map.of("decision", "STORED", "jobId", jobId))
+        .object()
+        .put("expiresAt", at(120));
+  }
+
+  /// Has the type of the request that came last adapt and refresh its answers.
+  private void refreshing() {
+    ((ObjectNode) history.lastAdded().value.path("policy"))
+        .putObject("caching")
+        .put("staleWhileRevalidateMs", 60_000)
+        .put("minTtlMs", 30_000)
+        .put("maxTtlMs", 180_000);
   }
 
   private void failing() {

@@ -55,6 +55,8 @@ final class Facts {
   private final Map<JobId, Work> jobs = new LinkedHashMap<>();
   private final Map<RequestHash, Work> open = new HashMap<>();
   private final Map<RequestHash, Kept> kept = new HashMap<>();
+  private final Map<RequestHash, Instant> paused = new HashMap<>();
+  private final Map<RequestHash, Spell> spells = new HashMap<>();
   private final Map<Long, Epoch> epochs = new HashMap<>();
   private final Map<String, Made> made = new HashMap<>();
   private final List<Command.Invalidate> invalidations = new ArrayList<>();
@@ -115,6 +117,8 @@ final class Facts {
     @Nullable Instant notBefore;
     boolean attemptCounts;
     int lost;
+    boolean refresh;
+    boolean inBackground;
     boolean nobodyWaits;
     boolean ended;
     @Nullable Made failure;
@@ -174,10 +178,35 @@ final class Facts {
   }
 
   /// What a run that counted made: an answer, or a failure.
-  private record Made(Work job, int place, int attempt, @Nullable JsonNode result, String text) {}
+  ///
+  /// @param bytes of the answer
+  /// @param says the digest of the answer
+  private record Made(
+      Work job,
+      int place,
+      int attempt,
+      @Nullable JsonNode result,
+      String text,
+      long bytes,
+      @Nullable String says) {}
 
   private record Kept(
-      Made made, Set<String> tags, boolean failure, Instant at, @Nullable Instant expiresAt) {}
+      Made made, Set<String> tags, boolean failure, Instant at, @Nullable Instant expiresAt) {
+
+    /// How long past its TTL the type promises it to whoever asks.
+    long staleMs() {
+      var caching = made.job().policy.caching();
+      var staleMs = caching == null ? null : caching.staleWhileRevalidateMs();
+      return failure || staleMs == null ? 0 : staleMs;
+    }
+
+    Instant until() {
+      return expiresAt == null ? Instant.MAX : expiresAt.plusMillis(staleMs());
+    }
+  }
+
+  /// How long the last answer of a hash was good, where that adapts.
+  private record Spell(long ttlMs, Instant from, @Nullable String says, Instant forgotten) {}
 
   private static final class Turn {
     final @Nullable Object input;
@@ -190,6 +219,9 @@ final class Facts {
     boolean repeat;
     boolean endedBefore;
     @Nullable Kept hit;
+    boolean stale;
+    @Nullable Kept toRefresh;
+    boolean refreshed;
     @Nullable Work closed;
     @Nullable Work leaseOver;
     @Nullable Made made;
@@ -309,6 +341,9 @@ final class Facts {
         require(
             !turn.repeat || turn.completions.size() == (oncemore ? 1 : 0),
             "a repeated request gets its completion once more when it has ended, and only then");
+        require(
+            turn.refreshed == (turn.toRefresh != null),
+            "an answer that should be computed again is not");
       }
       case Command command -> {
         require(
@@ -402,6 +437,7 @@ final class Facts {
     var request = newRequest();
     if (Objects.equals(decision.reason(), "answered")) {
       require(answeredAtTheDoor(request), "the door has not answered this");
+      givenAtTheDoor(request, decision.at());
       return;
     }
     var answer = kept.get(request.requestHash());
@@ -410,15 +446,52 @@ final class Facts {
         request.mode() != CacheMode.REFRESH && request.mode() != CacheMode.BYPASS,
         "the request does not want a cached answer");
     require(!covered(answer, request), "a hit of what was invalidated before the request came");
-    var until = until(answer, request);
-    boolean stale =
-        request.mode() == CacheMode.STALE_OK
-            && !answer.failure()
-            && decision.at().minusMillis(request.maxStaleMs()).isBefore(until);
+    boolean stale = !decision.at().isBefore(until(answer, request));
+    require(decision.at().isBefore(staleUntil(answer, request)), "a hit after its time");
     require(
-        decision.at().isBefore(until) || (stale && Objects.equals(decision.reason(), "stale")),
-        "a hit after its time");
+        Objects.equals(decision.reason(), stale ? "stale" : null), "stale and fresh are confused");
     turn.hit = answer;
+    turn.stale = stale;
+    turn.toRefresh = shouldBeRefreshed(answer, request, decision.at()) ? answer : null;
+  }
+
+  private void givenAtTheDoor(Admitted request, Instant at) {
+    var answer = kept.get(request.requestHash());
+    if (answer != null
+        && !answer.failure()
+        && answer.made().job().id.equals(request.answered())
+        && at.isBefore(answer.until())
+        && !covered(answer, request)
+        && shouldBeRefreshed(answer, request, at)) {
+      turn.toRefresh = answer;
+    }
+  }
+
+  /// Whether giving this answer must have it computed again.
+  private boolean shouldBeRefreshed(Kept answer, Admitted request, Instant at) {
+    var caching = request.policy().caching();
+    var pause = paused.get(request.requestHash());
+    var oldest = oldest(request);
+    var end = answer.expiresAt() == null ? Instant.MAX : answer.expiresAt();
+    if (oldest != null && answer.at().plusMillis(oldest).isBefore(end)) {
+      end = answer.at().plusMillis(oldest);
+    }
+    if (caching == null
+        || answer.failure()
+        || end.equals(Instant.MAX)
+        || request.policy().effect()
+        || !mayCompute(request)
+        || open.containsKey(request.requestHash())
+        || (pause != null && at.isBefore(pause))) {
+      return false;
+    }
+    if (!at.isBefore(end)) {
+      return caching.staleWhileRevalidateMs() != null;
+    }
+    var beta = caching.refreshBeta();
+    double drawn = Refreshes.draw(request.requestHash(), request.origin());
+    double gap = Duration.between(at, end).toMillis();
+    return beta != null && gap / (Simulation.RUN_MS * beta) <= -Math.log(drawn);
   }
 
   private void joined(Decision decision) {
@@ -439,6 +512,8 @@ final class Facts {
       job = new Work(id(decision), hash, request.type(), request.policy());
       job.wantedBy(request);
       waits(Source.COMPUTED, decision.at());
+    } else if (turn.closed == null && turn.toRefresh != null) {
+      job = refresh(decision, Objects.requireNonNull(turn.asked).request, turn.toRefresh);
     } else {
       var before = turn.closed;
       require(before != null && before.hash.equals(hash), "a job that nobody asked for");
@@ -454,10 +529,23 @@ final class Facts {
     newEpoch(job, decision);
   }
 
+  private Work refresh(Decision decision, Admitted request, Kept answer) {
+    require(!turn.refreshed, "computed again twice");
+    turn.refreshed = true;
+    var job = new Work(id(decision), request.requestHash(), request.type(), request.policy());
+    job.tags.addAll(answer.tags());
+    job.tags.addAll(request.tags());
+    job.stores = true;
+    job.ttlMs = request.policy().ttlMs();
+    job.maxAttempts = request.policy().maxAttempts();
+    job.refresh = true;
+    return job;
+  }
+
   private void promoted(Decision decision) {
     var job = openJob(decision);
     require(job.held == null && job.notBefore == null, "promoted, and does not wait in a lane");
-    require(lane(decision).betterThan(job.lane), "promoted to no better lane");
+    require(job.inBackground || lane(decision).betterThan(job.lane), "promoted to no better lane");
     newEpoch(job, decision);
   }
 
@@ -574,8 +662,17 @@ final class Facts {
         "a success of a run that was not started under its epoch");
     require(!epoch.succeeded, "an epoch succeeds twice");
     epoch.succeeded = true;
-    var result = ((Outcome.Succeeded) turn.input).result();
-    turn.made = new Made(job, epoch.place, epoch.attempt, result, text(result));
+    var told = (Outcome.Succeeded) turn.input;
+    var result = told.result();
+    turn.made =
+        new Made(
+            job,
+            epoch.place,
+            epoch.attempt,
+            result,
+            text(result),
+            result.toString().length(),
+            told.resultSha256());
     made.put(turn.made.text(), turn.made);
     ended(job, number);
   }
@@ -607,9 +704,24 @@ final class Facts {
         };
     require(job.failure == null, "failed twice");
     var epoch = epochs.get(epoch(decision));
-    turn.made = new Made(job, epoch.place, epoch.attempt, null, text);
+    turn.made = new Made(job, epoch.place, epoch.attempt, null, text, 0, null);
     job.failure = turn.made;
     ended(job, epoch(decision));
+    var answer = kept.get(job.hash);
+    if (answer != null && decision.at().isBefore(answer.until())) {
+      var tags = new HashSet<>(answer.tags());
+      tags.addAll(job.tags);
+      if (!covered(answer.made().place(), invalidations.size(), tags, job.type, job.hash)) {
+        pause(job, decision.at());
+      }
+    }
+  }
+
+  /// What was there stays there: that it is computed again has to wait.
+  private void pause(Work job, Instant at) {
+    if (job.policy.negativeTtlMs() > 0) {
+      paused.put(job.hash, at.plusMillis(job.policy.negativeTtlMs()));
+    }
   }
 
   private static void ended(Work job, long epoch) {
@@ -628,18 +740,52 @@ final class Facts {
         failure || !covered(turn.made.place(), invalidations.size(), job.tags, job.type, job.hash),
         "stored, and invalidated while it was made");
     var ttl = failure ? Long.valueOf(job.policy.negativeTtlMs()) : job.ttlMs;
+    var caching = job.policy.caching();
+    if (!failure && caching != null && caching.adapts()) {
+      var spell = spell(job, turn.made, decision.at());
+      spells.put(job.hash, spell);
+      require(
+          decision.at().plusMillis(spell.ttlMs()).equals(decision.expiresAt()),
+          "another TTL than how the answer changed says",
+          spell);
+      ttl = null;
+    }
     require(
         ttl == null
             || (decision.expiresAt() != null
                 && !decision.expiresAt().isAfter(decision.at().plusMillis(ttl))),
         "stored for longer than anybody wants");
+    paused.remove(job.hash);
     kept.put(
         job.hash,
         new Kept(turn.made, Set.copyOf(job.tags), failure, decision.at(), decision.expiresAt()));
   }
 
+  /// How long an answer is good after those before it.
+  private Spell spell(Work job, Made answer, Instant at) {
+    var last = spells.get(job.hash);
+    long least = Objects.requireNonNull(job.policy.caching()).minTtlMs();
+    long most = job.policy.caching().maxTtlMs();
+    long ttl;
+    if (last == null || !at.isBefore(last.forgotten())) {
+      ttl = job.policy.ttlMs() == null ? most : job.policy.ttlMs();
+    } else if (!Objects.equals(last.says(), answer.says())) {
+      ttl = last.ttlMs() / 2;
+    } else if (at.isBefore(last.from().plusMillis(last.ttlMs() / 2))) {
+      ttl = last.ttlMs();
+    } else {
+      ttl = last.ttlMs() * 2;
+    }
+    ttl = Math.max(least, Math.min(most, ttl));
+    return new Spell(ttl, at, answer.says(), at.plusMillis(ttl + most));
+  }
+
   private void notStored(Decision decision) {
     var job = openJob(decision);
+    var answer = kept.get(job.hash);
+    if (answer != null) {
+      pause(job, decision.at());
+    }
     require(
         !job.stores
             || covered(
@@ -654,11 +800,7 @@ final class Facts {
   private void expired(Decision decision) {
     if (decision.requestId() == null) {
       var answer = kept.remove(decision.requestHash());
-      require(
-          answer != null
-              && answer.expiresAt() != null
-              && !decision.at().isBefore(answer.expiresAt()),
-          "expired before its time");
+      require(answer != null && !decision.at().isBefore(answer.until()), "expired before its time");
     }
   }
 
@@ -669,15 +811,13 @@ final class Facts {
   }
 
   private long keptBytes() {
-    return kept.values().stream()
-        .map(one -> one.made().result())
-        .mapToLong(result -> Answers.bytes(result == null ? 0 : result.toString().length()))
-        .sum();
+    return kept.values().stream().mapToLong(one -> Answers.bytes(one.made().bytes())).sum();
   }
 
   private void cancelled(Decision decision) {
     if (decision.requestId() == null) {
       var job = openJob(decision);
+      require(!job.refresh, "a refresh is given up because nobody waits for it");
       job.nobodyWaits = true;
     }
   }
@@ -780,6 +920,9 @@ final class Facts {
           "an answer from nowhere");
       return;
     }
+    require(
+        turn.hit.failure() || (completion.source() == Source.STALE) == turn.stale,
+        "a stale answer is called cached, or a fresh one stale");
     var hit = turn.hit.made();
     require(hit.job().id.equals(completion.jobId()), "the answer of another job");
     require(hit.job().hash.equals(completion.requestHash()), "the answer to another question");
@@ -825,6 +968,8 @@ final class Facts {
         require(job.attempt() <= job.maxAttempts(), "more attempts than anybody wants");
         require(job.maxAttempts() == work.maxAttempts, "another limit of attempts");
         require(job.tier() == work.lane, "another lane");
+        work.inBackground = Boolean.TRUE.equals(job.background());
+        require(!work.inBackground || work.refresh, "in the background, and somebody waits");
       }
       case RETRYING -> require(work.notBefore != null, "what does not wait for a retry waits");
       case FAILED -> {
@@ -933,7 +1078,7 @@ final class Facts {
       var due = Due.of(row.key);
       require(
           switch (due.kind()) {
-            case ANSWER, REQUEST, COMMAND -> true;
+            case ANSWER, LIFETIME, REQUEST, COMMAND -> true;
             default -> false;
           },
           "still due",
@@ -958,20 +1103,45 @@ final class Facts {
   /// A request that the answer at hand would do for must not be computed.
   private void unexplained(Admitted request, Instant at) {
     var answer = kept.get(request.requestHash());
-    boolean wanted = request.mode() == CacheMode.DEFAULT || request.mode() == CacheMode.STALE_OK;
     require(
-        !wanted
+        !mayCompute(request)
             || answer == null
             || covered(answer, request)
-            || !at.isBefore(until(answer, request)),
+            || !at.isBefore(staleUntil(answer, request)),
         "computed again though the answer is good");
   }
 
+  /// Whether the request takes a known answer, and else has one computed.
+  private static boolean mayCompute(Admitted request) {
+    return request.mode() == CacheMode.DEFAULT || request.mode() == CacheMode.STALE_OK;
+  }
+
+  /// From when on the answer is not even given as stale to this request.
+  private static Instant staleUntil(Kept answer, Admitted request) {
+    var until = until(answer, request);
+    if (answer.failure() || until.equals(Instant.MAX)) {
+      return until;
+    }
+    var caching = request.policy().caching();
+    var staleMs = caching == null ? null : caching.staleWhileRevalidateMs();
+    boolean byType = staleMs != null && request.ttlMs() == null && mayCompute(request);
+    long own = request.mode() == CacheMode.STALE_OK ? request.maxStaleMs() : 0;
+    return until.plusMillis(Math.max(own, byType ? staleMs : 0));
+  }
+
+  /// From when on the answer is not fresh for this request.
   private static Instant until(Kept answer, Admitted request) {
-    var wanted = request.ttlMs() == null ? request.policy().ttlMs() : request.ttlMs();
+    var wanted = request.ttlMs() == null ? oldest(request) : request.ttlMs();
     var byAge = wanted == null ? Instant.MAX : answer.at().plusMillis(wanted);
     var byTtl = answer.expiresAt() == null ? Instant.MAX : answer.expiresAt();
     return byAge.isBefore(byTtl) ? byAge : byTtl;
+  }
+
+  /// The oldest answer that is fresh by the type of the request; null: any.
+  private static @Nullable Long oldest(Admitted request) {
+    var caching = request.policy().caching();
+    boolean adapts = caching != null && caching.minTtlMs() != null;
+    return adapts ? caching.maxTtlMs() : request.policy().ttlMs();
   }
 
   private boolean covered(Kept answer, Admitted request) {

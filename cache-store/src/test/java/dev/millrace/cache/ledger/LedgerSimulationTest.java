@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Many random sequences of what can happen to a ledger, against what is known of it from outside.
-/// A sequence follows from its seed alone.
+/// A sequence follows from its seed alone, on however many threads they run side by side.
 ///
 /// ```
 /// -Dmillrace.simulation.sequences=20000   how many
@@ -22,38 +25,56 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// ```
 class LedgerSimulationTest {
 
-  private static final int SEQUENCES = Integer.getInteger("millrace.simulation.sequences", 400);
+  private static final int SEQUENCES = Integer.getInteger("millrace.simulation.sequences", 2_000);
   private static final long SEED = Long.getLong("millrace.simulation.seed", 1);
   private static final boolean SHRINK = Boolean.getBoolean("millrace.simulation.shrink");
   private static final int OPERATIONS = 60;
   private static final int SEQUENCES_PER_FAULT = 200;
 
+  private static int right;
+  private static int planted;
+  private static int found;
+
   @Test
   void nothing_the_ledger_does_contradicts_what_is_known_of_it() {
-    for (int i = 0; i < SEQUENCES; i++) {
-      long seed = SEED + i;
-      var operations = Operation.some(OPERATIONS, new Random(seed));
-      var reason = reason(operations, Fault.NONE);
-      if (reason != null) {
-        fail("seed " + seed + ": " + explained(shrunk(operations, null), reason));
-      }
-    }
-    report("right", SEQUENCES + " sequences of " + OPERATIONS + " operations, seed " + SEED);
+    first(SEQUENCES, null)
+        .ifPresent(wrong -> {
+          var few = shrunk(wrong.operations(), null);
+          fail("seed " + wrong.seed() + ": " + explained(few, wrong.reason()));
+        });
+    right = SEQUENCES;
   }
 
   @ParameterizedTest
   @EnumSource(PlantedFault.class)
   void the_simulation_finds_that(PlantedFault fault) {
-    for (int i = 0; i < SEQUENCES_PER_FAULT; i++) {
-      var operations = Operation.some(OPERATIONS, new Random(SEED + i));
-      var reason = reason(operations, fault.plant());
-      if (reason != null) {
-        var few = SHRINK ? ", " + shrunk(operations, fault).size() + " operations" : "";
-        report(fault.name(), "found after " + (i + 1) + " sequences" + few + ": " + head(reason));
-        return;
-      }
+    planted++;
+    var wrong =
+        first(SEQUENCES_PER_FAULT, fault)
+            .orElseThrow(() ->
+                new AssertionError(
+                    fault + " was not found in " + SEQUENCES_PER_FAULT + " sequences"));
+    found++;
+    if (SHRINK) {
+      var few = shrunk(wrong.operations(), fault).size();
+      System.out.println(
+          fault + ", seed " + wrong.seed() + ", " + few + " operations: " + head(wrong.reason()));
     }
-    fail(fault + " was not found in " + SEQUENCES_PER_FAULT + " sequences");
+  }
+
+  @AfterAll
+  static void report() {
+    System.out.println(
+        "simulation: "
+            + right
+            + " sequences of "
+            + OPERATIONS
+            + " operations, "
+            + planted
+            + " faults planted, "
+            + found
+            + " found, seed "
+            + SEED);
   }
 
   @Test
@@ -64,6 +85,23 @@ class LedgerSimulationTest {
     Simulation.run(Operation.some(OPERATIONS, new Random(SEED)), Fault.NONE, again::add);
 
     assertThat(once).hasSizeGreaterThan(OPERATIONS).isEqualTo(again);
+  }
+
+  /// What is known against a ledger after one sequence.
+  private record Wrong(long seed, List<Operation> operations, String reason) {}
+
+  /// The first of so many sequences after which the ledger cannot be right. They run on all
+  /// processors, yet it is always the same one.
+  private static Optional<Wrong> first(int sequences, @Nullable PlantedFault fault) {
+    return LongStream.range(SEED, SEED + sequences)
+        .parallel()
+        .mapToObj(seed -> {
+          var operations = Operation.some(OPERATIONS, new Random(seed));
+          var reason = reason(operations, fault == null ? Fault.NONE : fault.plant());
+          return Optional.ofNullable(reason).map(why -> new Wrong(seed, operations, why));
+        })
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   /// Why the ledger cannot be right, or null when nothing is known against it.
@@ -121,9 +159,5 @@ class LedgerSimulationTest {
 
   private static String head(String reason) {
     return reason.length() > 100 ? reason.substring(0, 100) + " …" : reason;
-  }
-
-  private static void report(String what, String found) {
-    System.out.println("simulation: " + what + ": " + found);
   }
 }

@@ -31,6 +31,11 @@ sealed interface Operation {
       int answered)
       implements Operation {}
 
+  /// The type of a question says something else about keeping answers from now on.
+  ///
+  /// @param caching which of the ways the simulation knows
+  record Define(int question, int caching) implements Operation {}
+
   /// So many callers at once want the same.
   record Crowd(int question, int size) implements Operation {}
 
@@ -47,7 +52,8 @@ sealed interface Operation {
   /// A run has an answer.
   ///
   /// @param padding bytes by which the result is larger than it need be
-  record Succeed(int back, int padding) implements Operation {}
+  /// @param says tells apart what answers say: their digest
+  record Succeed(int back, int padding, int says) implements Operation {}
 
   record Fail(int back, boolean retryable, @Nullable Long retryAfterMs) implements Operation {}
 
@@ -77,6 +83,7 @@ sealed interface Operation {
   record TakeOver() implements Operation {}
 
   int QUESTIONS = 3;
+  int CACHINGS = 5;
 
   /// Bytes of a result so large that its completions go out few at a time.
   int LARGE = 500_000;
@@ -90,13 +97,47 @@ sealed interface Operation {
   /// A list of operations that follows from `random` alone.
   static List<Operation> some(int count, Random random) {
     var operations = new ArrayList<Operation>();
+    for (int question = 0; question < QUESTIONS; question++) {
+      operations.add(new Define(question, random.nextInt(CACHINGS)));
+    }
     while (operations.size() < count) {
       operations.add(one(random));
       if (operations.getLast() instanceof Crowd) {
-        operations.addAll(List.of(new Start(0), new Succeed(0, LARGE)));
+        operations.addAll(List.of(new Start(0), new Succeed(0, LARGE, 0)));
+      } else if (operations.getLast() instanceof Define define) {
+        operations.addAll(ageing(define.question(), random));
       }
     }
     return operations;
+  }
+
+  /// An answer is computed, and asked for about when its time is over. What that starts may fail.
+  private static List<Operation> ageing(int question, Random random) {
+    var operations = new ArrayList<Operation>();
+    operations.add(plain(question, random));
+    operations.add(new Start(0));
+    operations.add(new Succeed(0, 0, says(random)));
+    operations.add(
+        new Pass(Duration.ofMinutes(8 + random.nextInt(30)).toMillis(), random.nextBoolean()));
+    operations.add(plain(question, random));
+    if (random.nextInt(3) == 0) {
+      operations.addAll(List.of(new Start(0), new Fail(0, false, null), plain(question, random)));
+    }
+    return operations;
+  }
+
+  private static Submit plain(int question, Random random) {
+    return new Submit(
+        question,
+        random.nextInt(30),
+        Tier.FREE,
+        CacheMode.DEFAULT,
+        null,
+        null,
+        List.of(),
+        null,
+        null,
+        -1);
   }
 
   private static Operation one(Random random) {
@@ -109,12 +150,14 @@ sealed interface Operation {
       return new Repeat(random.nextInt(20));
     } else if (dice < 285) {
       return new Redeliver(random.nextInt(40));
-    } else if (dice < 445) {
+    } else if (dice < 430) {
       return new Start(back(random));
+    } else if (dice < 445) {
+      return new Define(random.nextInt(QUESTIONS), random.nextInt(CACHINGS));
     } else if (dice < 505) {
       return new Heartbeat(back(random), random.nextBoolean());
     } else if (dice < 575) {
-      return new Succeed(back(random), padding(random));
+      return new Succeed(back(random), padding(random), says(random));
     } else if (dice < 650) {
       Long after = random.nextInt(4) > 0 ? null : Long.valueOf(random.nextInt(25_000));
       return new Fail(back(random), random.nextInt(5) > 0, after);
@@ -162,6 +205,10 @@ sealed interface Operation {
 
   private static int padding(Random random) {
     return random.nextInt(200) > 0 ? 0 : TOO_LARGE;
+  }
+
+  private static int says(Random random) {
+    return random.nextInt(3) / 2;
   }
 
   private static long time(Random random) {

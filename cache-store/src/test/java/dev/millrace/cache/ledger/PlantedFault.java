@@ -15,6 +15,7 @@ import dev.millrace.contracts.JsonSerde;
 import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.Source;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -327,6 +328,86 @@ enum PlantedFault {
         }
       }),
 
+  A_STALE_ANSWER_IS_GIVEN_BEYOND_ITS_WINDOW(() ->
+      new Read(Admitted.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          return aged(
+              entry,
+              answer -> {
+                var now = ledger.wall();
+                boolean late = answer.staleMs() != null && !now.isBefore(answer.keptUntil());
+                return late ? lasting(answer, now.minusMillis(1)) : answer;
+              });
+        }
+      }),
+
+  A_STALE_ANSWER_IS_CALLED_CACHED(() ->
+      new Fault() {
+        @Override
+        Object sent(SimulatedLedger ledger, Object value) {
+          return value instanceof Completion completion && completion.source() == Source.STALE
+              ? cached(completion)
+              : value;
+        }
+      }),
+
+  A_REFRESH_IS_FORGOTTEN(() ->
+      new Read(Admitted.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          return aged(entry, answer -> answer.notRefreshedBefore(Instant.MAX));
+        }
+      }),
+
+  AN_ANSWER_IS_REFRESHED_FAR_TOO_EARLY(() ->
+      new Read(Admitted.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          return aged(entry, PlantedFault::dearer);
+        }
+      }),
+
+  A_REFRESH_THAT_FAILED_IS_SENT_AGAIN_AT_ONCE(() ->
+      new Read(Admitted.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          return aged(entry, answer -> answer.notRefreshedBefore(Instant.EPOCH));
+        }
+      }),
+
+  AN_ADAPTED_TTL_LEAVES_ITS_BOUNDS(() ->
+      new Fault() {
+        @Override
+        Object sent(SimulatedLedger ledger, Object value) {
+          return value instanceof Decision decision
+                  && decision.decision() == DecisionKind.STORED
+                  && decision.expiresAt() != null
+              ? expiring(decision, decision.expiresAt().plusSeconds(1_200))
+              : value;
+        }
+      }),
+
+  AN_ANSWER_THAT_CHANGED_COUNTS_AS_THE_SAME(() ->
+      new Read(Outcome.Succeeded.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          var last = entry.lifetime();
+          var now = ((Outcome.Succeeded) ledger.input()).resultSha256();
+          return last == null
+              ? entry
+              : entry.with(new Lifetime(last.ttlMs(), last.since(), now, last.forgottenAt()));
+        }
+      }),
+
+  THE_LIFETIME_OF_THE_LAST_ANSWER_IS_FORGOTTEN(() ->
+      new Read(Outcome.Succeeded.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          return entry.with((Lifetime) null);
+        }
+      }),
+
   A_DECISION_IS_NOT_RECORDED(() ->
       new Silent() {
         @Override
@@ -463,15 +544,21 @@ enum PlantedFault {
   private static Entry.Answer made(
       Entry.Answer answer, long generation, @Nullable Instant expiresAt) {
     boolean ageless = expiresAt == null;
+    var at = ageless ? answer.completedAt().plusSeconds(1_000_000) : answer.completedAt();
+    return copy(answer, generation, at, expiresAt, answer.runMs());
+  }
+
+  private static Entry.Answer copy(
+      Entry.Answer answer, long generation, Instant at, @Nullable Instant expiresAt, long runMs) {
     return new Entry.Answer(
         answer.jobId(),
         answer.epoch(),
         generation,
         answer.tags(),
-        ageless ? answer.completedAt().plusSeconds(1_000_000) : answer.completedAt(),
+        at,
         expiresAt,
         answer.attempts(),
-        answer.runMs(),
+        runMs,
         answer.resultRef(),
         answer.resultBytes(),
         answer.resultSha256(),
@@ -481,7 +568,60 @@ enum PlantedFault {
         answer.notRefreshedBefore());
   }
 
-  private static Decision under(Decision d, long epoch) {
+  /// The entry with another answer in place of one that expires.
+  private static Entry aged(Entry entry, UnaryOperator<Entry.Answer> change) {
+    var answer = entry.answer();
+    return answer == null || answer.expiresAt() == null ? entry : entry.with(change.apply(answer));
+  }
+
+  private static Entry.Answer lasting(Entry.Answer answer, Instant until) {
+    var shift = Duration.between(answer.expiresAt(), until);
+    return copy(
+        answer, answer.generation(), answer.completedAt().plus(shift), until, answer.runMs());
+  }
+
+  private static Entry.Answer dearer(Entry.Answer answer) {
+    return copy(
+        answer,
+        answer.generation(),
+        answer.completedAt(),
+        answer.expiresAt(),
+        answer.runMs() * 100);
+  }
+
+  private static Completion cached(Completion c) {
+    return new Completion(
+        c.status(),
+        Source.CACHED,
+        c.requestId(),
+        c.organizationId(),
+        c.userId(),
+        c.jobId(),
+        c.requestHash(),
+        c.type(),
+        c.tier(),
+        c.attempts(),
+        c.waitMs(),
+        c.runMs(),
+        c.savedMs(),
+        c.result(),
+        c.resultRef(),
+        c.resultBytes(),
+        c.resultSha256(),
+        c.error(),
+        c.repeat(),
+        c.completedAt());
+  }
+
+  private static Decision expiring(Decision decision, Instant at) {
+    return copy(decision, decision.epoch(), at);
+  }
+
+  private static Decision under(Decision decision, long epoch) {
+    return copy(decision, epoch, decision.expiresAt());
+  }
+
+  private static Decision copy(Decision d, @Nullable Long epoch, @Nullable Instant expiresAt) {
     return new Decision(
         d.decision(),
         d.requestId(),
@@ -495,7 +635,7 @@ enum PlantedFault {
         d.attempt(),
         d.reason(),
         d.generation(),
-        d.expiresAt(),
+        expiresAt,
         d.notBefore(),
         d.partition(),
         d.sequence(),

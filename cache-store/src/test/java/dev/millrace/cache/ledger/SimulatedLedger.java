@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -326,26 +327,30 @@ final class SimulatedLedger implements AutoCloseable {
     });
   }
 
-  /// Takes the ledger's log in.
+  /// Takes the ledger's log in. Other ledgers log in other threads.
   private static final class Log extends AppenderBase<ILoggingEvent> {
-    private final Logger logger = (Logger) LoggerFactory.getLogger(Ledger.class);
+    private static final Logger LOGGER = (Logger) LoggerFactory.getLogger(Ledger.class);
+    private static final AtomicInteger ATTACHED = new AtomicInteger();
+
+    private final Thread thread = Thread.currentThread();
     private final List<String> errors = new ArrayList<>();
 
     void attach() {
-      setContext(logger.getLoggerContext());
+      setContext(LOGGER.getLoggerContext());
       start();
-      logger.setAdditive(false);
-      logger.addAppender(this);
+      LOGGER.addAppender(this);
+      LOGGER.setAdditive(false);
+      ATTACHED.incrementAndGet();
     }
 
     void detach() {
-      logger.detachAppender(this);
-      logger.setAdditive(true);
+      LOGGER.detachAppender(this);
+      LOGGER.setAdditive(ATTACHED.decrementAndGet() == 0);
     }
 
     @Override
     protected void append(ILoggingEvent event) {
-      if (event.getLevel() == Level.ERROR) {
+      if (event.getLevel() == Level.ERROR && Thread.currentThread().equals(thread)) {
         var thrown = event.getThrowableProxy();
         errors.add(
             event.getFormattedMessage() + (thrown == null ? "" : ": " + thrown.getMessage()));

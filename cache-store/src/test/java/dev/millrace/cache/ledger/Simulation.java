@@ -11,6 +11,7 @@ import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.Policy;
+import dev.millrace.contracts.Policy.Caching;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Scope;
 import dev.millrace.contracts.Status;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// operator, and gives everything that goes in and comes out to the [Facts].
 final class Simulation implements AutoCloseable {
 
-  static final long RUN_MS = 100;
+  static final long RUN_MS = 60_000;
 
   /// Room for all questions but one, and for one large result.
   private static final Budget BUDGET = new Budget(2, 600_000);
@@ -40,7 +41,17 @@ final class Simulation implements AutoCloseable {
       List.of(
           new Policy(600_000L, 0, 4, List.of(1_000L, 10_000L, 60_000L), 60_000, false, 50, null),
           new Policy(null, 30_000, 2, List.of(1_000L), 60_000, true, 50, null),
-          new Policy(3_600_000L, 60_000, 3, List.of(), 60_000, false, 50, null));
+          new Policy(600_000L, 600_000, 3, List.of(), 60_000, false, 50, null));
+
+  /// What a type may say about refreshing: nothing, one thing, or all of them.
+  private static final List<Caching> CACHINGS =
+      List.of(
+          caching(null, null, null, null),
+          caching(3_600_000L, null, null, null),
+          caching(null, 4.0, null, null),
+          caching(null, null, 300_000L, 1_200_000L),
+          caching(600_000L, 4.0, 300_000L, 1_200_000L));
+
   private static final List<String> TYPES = List.of("simulation", "notification", "simulation");
   private static final List<RequestHash> HASHES =
       List.of(hash("question 0"), hash("question 1"), hash("question 2"));
@@ -54,6 +65,7 @@ final class Simulation implements AutoCloseable {
   private final List<Job> delayed = new ArrayList<>();
   private final List<Run> runs = new ArrayList<>();
   private final ArrayDeque<Outcome.Check> checks = new ArrayDeque<>();
+  private final List<Policy> policies = new ArrayList<>(POLICIES);
   private long offset;
 
   private record Run(Job job, String id) {}
@@ -75,6 +87,7 @@ final class Simulation implements AutoCloseable {
 
   private void apply(Operation operation) {
     switch (operation) {
+      case Operation.Define define -> define(define.question(), CACHINGS.get(define.caching()));
       case Operation.Submit submit -> submit(request(submit));
       case Operation.Crowd crowd -> {
         for (int i = 0; i < crowd.size(); i++) {
@@ -87,7 +100,7 @@ final class Simulation implements AutoCloseable {
       case Operation.Heartbeat beat ->
           at(runs, beat.back(), run -> put(heartbeat(run, beat.waiting())));
       case Operation.Succeed succeed ->
-          at(runs, succeed.back(), run -> put(succeeded(run, succeed.padding())));
+          at(runs, succeed.back(), run -> put(succeeded(run, succeed.padding(), succeed.says())));
       case Operation.Fail fail -> at(runs, fail.back(), run -> put(failed(run, fail)));
       case Operation.Stop stop -> at(runs, stop.back(), run -> put(stopped(run)));
       case Operation.Decline decline -> {
@@ -146,7 +159,7 @@ final class Simulation implements AutoCloseable {
       start(job);
       var run = runs.getLast();
       if (facts.holds(job.requestHash(), run.id())) {
-        put(succeeded(run, 0));
+        put(succeeded(run, 0, 0));
       }
     }
   }
@@ -161,6 +174,22 @@ final class Simulation implements AutoCloseable {
         delayed.add(job);
       }
     }
+  }
+
+  private void define(int question, Caching caching) {
+    trace("define ", caching);
+    var policy = POLICIES.get(question);
+    policies.set(
+        question,
+        new Policy(
+            policy.ttlMs(),
+            policy.negativeTtlMs(),
+            policy.maxAttempts(),
+            policy.backoffMs(),
+            policy.runLimitMs(),
+            policy.effect(),
+            policy.costScore(),
+            caching));
   }
 
   private void submit(Admitted request) {
@@ -242,7 +271,7 @@ final class Simulation implements AutoCloseable {
         job.jobId(), job.requestHash(), job.epoch(), run.id(), "w", waiting, ledger.wall());
   }
 
-  private Outcome succeeded(Run run, int padding) {
+  private Outcome succeeded(Run run, int padding, int says) {
     var job = run.job();
     var result = Json.MAPPER.createObjectNode().put("answer", "answer-" + offset++);
     if (padding > 0) {
@@ -259,7 +288,7 @@ final class Simulation implements AutoCloseable {
         result,
         null,
         null,
-        null,
+        FileBlobStore.sha256(("says " + says).getBytes(StandardCharsets.UTF_8)),
         ledger.wall());
   }
 
@@ -321,7 +350,7 @@ final class Simulation implements AutoCloseable {
         answered);
   }
 
-  private static Admitted request(int question, String name, Tier tier) {
+  private Admitted request(int question, String name, Tier tier) {
     return request(
         question,
         name,
@@ -335,7 +364,7 @@ final class Simulation implements AutoCloseable {
         null);
   }
 
-  private static Admitted request(
+  private Admitted request(
       int question,
       String name,
       Tier tier,
@@ -365,12 +394,17 @@ final class Simulation implements AutoCloseable {
         maxAttempts,
         null,
         new Origin("requests", 0, 0),
-        POLICIES.get(question),
+        policies.get(question),
         null,
         answered,
         null,
         null,
         params);
+  }
+
+  private static Caching caching(
+      @Nullable Long staleMs, @Nullable Double beta, @Nullable Long least, @Nullable Long most) {
+    return new Caching(staleMs, beta, least, most, null, null, null);
   }
 
   private static RequestHash hash(String question) {
