@@ -93,6 +93,18 @@ class TypeDefinitionsTest {
     assertThat(policy.oldestMs()).isEqualTo(3_600_000);
   }
 
+  @Test
+  void the_example_in_the_documents_is_good() throws IOException {
+    var text = Files.readString(Path.of("..", "docs", "caching.md"));
+    int from = text.indexOf("```json\n") + "```json\n".length();
+    var type = TypeDefinition.parse(Types.bytes(text.substring(from, text.indexOf("```", from))));
+    var policy = type.policy(StrictJson.parse(Types.bytes("{\"market\":\"eu\"}")), Tier.FREE);
+
+    assertThat(policy.ttlMs()).isEqualTo(3_600_000);
+    assertThat(policy.oldestMs()).isEqualTo(86_400_000);
+    assertThat(policy.staleMs()).isEqualTo(600_000);
+  }
+
   private static Policy policy(String given, Tier tier) {
     var file = REPORT.replace("\"tags\"", given + ",\"tags\"");
     return TypeDefinition.parse(Types.bytes(file))
