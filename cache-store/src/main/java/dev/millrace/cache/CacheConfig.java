@@ -2,6 +2,7 @@ package dev.millrace.cache;
 
 import dev.millrace.cache.eviction.Budget;
 import dev.millrace.cache.eviction.EvictionPolicy;
+import dev.millrace.cache.layers.ResultCache;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.KeyFile;
 import dev.millrace.runtime.Settings;
@@ -10,10 +11,12 @@ import java.time.Duration;
 import java.util.Optional;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.LambdaValidator;
 import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
+import org.apache.kafka.common.config.ConfigException;
 
 /// What an operator can set of the cache-store.
 ///
@@ -23,6 +26,7 @@ import org.apache.kafka.common.config.ConfigDef.ValidString;
 /// @param commitInterval how long a transaction collects; what every answer waits at most
 /// @param eviction which answer goes when room is needed
 /// @param budget what all partitions may hold together
+/// @param memory what is kept above the stores
 /// @param policies file of cache policies that win over the shipped ones
 /// @param dictionaries folder of compression dictionaries
 /// @param keys file of the keys that results are encrypted with; empty: none is
@@ -40,6 +44,7 @@ public record CacheConfig(
     int standbys,
     EvictionPolicy eviction,
     Budget budget,
+    ResultCache.Sizes memory,
     Optional<Path> policies,
     Path dictionaries,
     Optional<Path> keys,
@@ -58,6 +63,8 @@ public record CacheConfig(
   public static final String EVICTION_POLICY = "cache.eviction.policy";
   public static final String MAX_ENTRIES = "cache.max.entries";
   public static final String MAX_BYTES = "cache.max.bytes";
+  public static final String MEMORY_HEAP_ENTRIES = "cache.memory.heap.entries";
+  public static final String MEMORY_OFF_HEAP_BYTES = "cache.memory.off.heap.bytes";
   public static final String POLICIES = "cache.policies.file";
   public static final String DICTIONARIES = "cache.dictionaries.dir";
   public static final String KEYS = "cache.encryption.keys";
@@ -76,6 +83,7 @@ public record CacheConfig(
   /// @param maxEntries the most values of one partition
   public record ValuesConfig(Duration dedupeWindow, long maxEntries) {}
 
+  private static final long LEAST_MEMORY = 1024 * 1024;
   private static final Duration LEAST_WINDOW = Duration.ofDays(8);
 
   public static ConfigDef def() {
@@ -139,6 +147,21 @@ public record CacheConfig(
             Importance.MEDIUM,
             "Bytes of the answers kept over all partitions, results in the blob store not"
                 + " counted. The disk needs several times as much.")
+        .define(
+            MEMORY_HEAP_ENTRIES,
+            Type.INT,
+            1_000,
+            Range.between(0, 1_000_000),
+            Importance.MEDIUM,
+            "Results that were asked for, kept on the heap; each has up to 64 KiB. 0: none.")
+        .define(
+            MEMORY_OFF_HEAP_BYTES,
+            Type.LONG,
+            64L * LEAST_MEMORY,
+            LambdaValidator.with(CacheConfig::checkMemory, () -> "0, or at least " + LEAST_MEMORY),
+            Importance.MEDIUM,
+            "Bytes outside the heap where results that were asked for are kept. Taken at the start,"
+                + " and counted to -XX:MaxDirectMemorySize. 0: none.")
         .define(
             POLICIES,
             Type.STRING,
@@ -223,6 +246,8 @@ public record CacheConfig(
         settings.number(STANDBYS),
         EvictionPolicy.of(settings.text(EVICTION_POLICY)),
         new Budget(settings.millis(MAX_ENTRIES), settings.millis(MAX_BYTES)),
+        new ResultCache.Sizes(
+            settings.number(MEMORY_HEAP_ENTRIES), settings.millis(MEMORY_OFF_HEAP_BYTES)),
         file(settings, POLICIES),
         settings.path(DICTIONARIES),
         file(settings, KEYS),
@@ -234,6 +259,12 @@ public record CacheConfig(
         new ValuesConfig(
             Duration.ofMillis(settings.millis(VALUES_DEDUPE_WINDOW)),
             settings.millis(VALUES_MAX_ENTRIES)));
+  }
+
+  private static void checkMemory(String key, Object value) {
+    if (value instanceof Long bytes && bytes != 0 && bytes < LEAST_MEMORY) {
+      throw new ConfigException(key, value, "Value must be 0 or at least " + LEAST_MEMORY);
+    }
   }
 
   private static Optional<Path> file(Settings settings, String key) {

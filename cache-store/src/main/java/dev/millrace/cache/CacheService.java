@@ -4,6 +4,7 @@ import dev.millrace.cache.codec.Dictionaries;
 import dev.millrace.cache.codec.Keys;
 import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.http.ReadPort;
+import dev.millrace.cache.layers.ResultCache;
 import dev.millrace.cache.ledger.Ledger;
 import dev.millrace.cache.ledger.LedgerReads;
 import dev.millrace.cache.values.ValueSettings;
@@ -41,13 +42,19 @@ public final class CacheService implements Service {
   private final SettingsTopic settingsTopic;
   private final LedgerReads reads;
   private final ReadPort port;
+  private final ResultCache memory;
 
   private CacheService(
-      KafkaStreams streams, SettingsTopic settingsTopic, LedgerReads reads, ReadPort port) {
+      KafkaStreams streams,
+      SettingsTopic settingsTopic,
+      LedgerReads reads,
+      ReadPort port,
+      ResultCache memory) {
     this.streams = streams;
     this.settingsTopic = settingsTopic;
     this.reads = reads;
     this.port = port;
+    this.memory = memory;
   }
 
   public static CacheService start(CacheConfig config, Settings settings, Resources resources) {
@@ -60,6 +67,7 @@ public final class CacheService implements Service {
     var settingsTopic = SettingsTopic.open(clients, topics);
     var reads = new LedgerReads(partitions, resources);
     var port = ReadPort.open(config.readHost(), config.readPort(), reads);
+    var memory = ResultCache.open(config.memory(), resources);
     var ledger =
         new Ledger.LedgerSettings(
             config.dedupeWindow(),
@@ -71,6 +79,7 @@ public final class CacheService implements Service {
                 Dictionaries.load(config.dictionaries()),
                 config.keys().map(file -> Keys.load(file, config.key())).orElse(Keys.NONE),
                 resources.meters()),
+            memory,
             shared(settingsTopic),
             reads,
             port.url());
@@ -90,7 +99,7 @@ public final class CacheService implements Service {
                     CacheTopology.build(topics, ledger, values, resources, true),
                     properties,
                     commits));
-    return new CacheService(streams, settingsTopic, reads, port);
+    return new CacheService(streams, settingsTopic, reads, port, memory);
   }
 
   private static KafkaStreams application(
@@ -168,6 +177,7 @@ public final class CacheService implements Service {
   public void close() {
     port.close();
     KafkaClients.close(streams);
+    memory.close();
     settingsTopic.close();
   }
 }

@@ -8,6 +8,7 @@ import dev.millrace.cache.codec.Keys;
 import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.eviction.Budget;
 import dev.millrace.cache.eviction.EvictionPolicy;
+import dev.millrace.cache.layers.ResultCache;
 import dev.millrace.cache.ledger.Ledger;
 import dev.millrace.cache.ledger.LedgerReads;
 import dev.millrace.cache.values.ValueSettings;
@@ -71,6 +72,7 @@ final class LedgerDriver implements AutoCloseable {
   private final Topics topics = new Topics("millrace.");
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private final LedgerReads reads;
+  private final ResultCache memory;
   private final TopologyTestDriver driver;
   private final Set<Tier> paused = new HashSet<>();
   private long millis;
@@ -94,6 +96,7 @@ final class LedgerDriver implements AutoCloseable {
         new Resources(
             () -> START.plusMillis(millis), () -> millis * 1_000_000, new Random(1), meters);
     reads = new LedgerReads(1, resources);
+    memory = ResultCache.open(new ResultCache.Sizes(1_000, 0), resources);
     var shared =
         new Ledger.LedgerSettings.Shared() {
           @Override
@@ -114,6 +117,7 @@ final class LedgerDriver implements AutoCloseable {
             budget,
             limits,
             new ResultCodec(Dictionaries.NONE, Keys.NONE, meters),
+            memory,
             shared,
             reads,
             null);
@@ -133,6 +137,11 @@ final class LedgerDriver implements AutoCloseable {
   /// The ledger as others may read it.
   LedgerReader reads() {
     return reads;
+  }
+
+  /// What is kept above the stores.
+  ResultCache memory() {
+    return memory;
   }
 
   /// What the producer of the ledger's thread says after each commit.
@@ -329,6 +338,7 @@ final class LedgerDriver implements AutoCloseable {
   @Override
   public void close() {
     driver.close();
+    memory.close();
   }
 
   /// A request for the answer to `question`.

@@ -7,6 +7,7 @@ import dev.millrace.cache.codec.Keys;
 import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.eviction.Budget;
 import dev.millrace.cache.eviction.EvictionPolicy;
+import dev.millrace.cache.layers.ResultCache;
 import dev.millrace.cache.ledger.Ledger;
 import dev.millrace.cache.ledger.LedgerReads;
 import dev.millrace.cache.values.ValueSettings;
@@ -69,6 +70,7 @@ final class ValuesDriver implements AutoCloseable {
                 new Budget(1_000_000, 1_000_000_000),
                 new Ledger.LedgerSettings.Limits(50, 100_000),
                 new ResultCodec(Dictionaries.NONE, Keys.NONE, resources.meters()),
+                ResultCache.open(ResultCache.Sizes.NONE, resources),
                 new NothingShared(),
                 new LedgerReads(partitions, resources),
                 null),

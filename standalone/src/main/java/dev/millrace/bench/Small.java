@@ -77,9 +77,9 @@ public class Small {
     return codec.encode(hash, "simulation", result);
   }
 
-  /// And back.
+  /// And back, to the bytes of its JSON.
   @Benchmark
-  public @Nullable JsonNode decode() {
+  public byte @Nullable [] decode() {
     return codec.decode(hash, stored);
   }
 

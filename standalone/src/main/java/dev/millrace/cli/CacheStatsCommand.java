@@ -37,7 +37,7 @@ final class CacheStatsCommand implements Callable<Integer> {
       stats.remove(List.of("layers", "instances"));
       output.one(context, stats, "hitRate");
       context.print("");
-      output.list(context, layers, "layer", List.of("layer", "hits", "misses"));
+      output.list(context, layers, "layer", List.of("layer", "hits", "misses", "bytes"));
     }
     return ExitCode.DONE;
   }

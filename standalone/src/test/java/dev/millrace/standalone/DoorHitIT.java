@@ -164,6 +164,11 @@ class DoorHitIT {
     assertThat(stats.path("misses").asLong()).isPositive();
     assertThat(stats.path("hitRate").asDouble()).isBetween(0.0, 1.0);
     assertThat(stats.at("/layers/0/hits").asLong()).isPositive();
+    assertThat(stats.at("/layers/1/layer").asText()).isEqualTo("memory");
+    assertThat(stats.at("/layers/1/hits").asLong()).isPositive();
+    assertThat(stats.at("/layers/1/bytes").asLong()).isPositive();
+    assertThat(stats.at("/layers/2/layer").asText()).isEqualTo("ledger");
+    assertThat(stats.at("/layers/2/hits").asLong()).isPositive();
     assertThat(stats.at("/instances/0/partitions")).hasSize(4);
   }
 

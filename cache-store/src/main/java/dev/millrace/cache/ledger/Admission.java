@@ -110,7 +110,7 @@ final class Admission {
     if (answer.failure() != null || answer.resultRef() != null) {
       return new Known(answer, source, null);
     }
-    var result = step.view().result(step.hash());
+    var result = step.view().result(step.hash(), answer);
     return result == null ? null : new Known(answer, source, result);
   }
 
@@ -139,7 +139,7 @@ final class Admission {
         .because("answered");
     if (answer != null && answer.jobId().equals(jobId) && answer.failure() == null) {
       step.then(new Effect.Touch(step.hash()));
-      var result = answer.resultRef() == null ? step.view().result(step.hash()) : null;
+      var result = answer.resultRef() == null ? step.view().result(step.hash(), answer) : null;
       end(step, request, RequestEnds.cached(answer, Source.CACHED, step.now()), result);
       if (Answers.given(step, answer, request.tags(), request.type())) {
         Refreshes.consider(step, request, answer);
@@ -172,13 +172,14 @@ final class Admission {
     decided(step, request, REPEATED, end == null ? "still waiting" : "ended");
     if (end != null) {
       var answer = step.entry().answer();
-      boolean stillGood =
-          answer != null
-              && answer.jobId().equals(end.jobId())
-              && Objects.equals(answer.resultSha256(), end.resultSha256())
-              && answer.resultRef() == null
-              && Answers.fresh(step, answer, request.tags(), request.type());
-      var result = stillGood ? step.view().result(step.hash()) : null;
+      JsonNode result = null;
+      if (answer != null
+          && answer.jobId().equals(end.jobId())
+          && Objects.equals(answer.resultSha256(), end.resultSha256())
+          && answer.resultRef() == null
+          && Answers.fresh(step, answer, request.tags(), request.type())) {
+        result = step.view().result(step.hash(), answer);
+      }
       step.then(new Effect.Complete(completion(request, end, result, true)));
     }
   }

@@ -5,6 +5,7 @@ import dev.millrace.cache.eviction.Budget;
 import dev.millrace.cache.eviction.EvictionIndex;
 import dev.millrace.cache.eviction.EvictionIndex.Victim;
 import dev.millrace.cache.eviction.EvictionPolicy;
+import dev.millrace.cache.layers.ResultCache;
 import dev.millrace.cache.ledger.Rows.Counters;
 import dev.millrace.cache.ledger.Rows.RequestKey;
 import dev.millrace.cache.ledger.Rows.Running;
@@ -74,6 +75,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   /// @param eviction which answer goes when room is needed
   /// @param budget what all partitions may hold together; each has an equal share
   /// @param codec how results lie in the stores
+  /// @param memory where results are kept above the stores
   /// @param shared the settings topic
   /// @param reads where each ledger can be found by whoever reads beside it
   /// @param readUrl where others reach `reads`; null: nowhere
@@ -84,6 +86,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       Budget budget,
       Limits limits,
       ResultCodec codec,
+      ResultCache memory,
       Shared shared,
       LedgerReads reads,
       @Nullable String readUrl) {
@@ -145,7 +148,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   public void init(ProcessorContext<byte[], byte[]> newContext) {
     context = newContext;
     partition = context.taskId().partition();
-    stores = new Stores(context, settings.codec());
+    stores = new Stores(context, settings.codec(), settings.memory().tenure());
     outbox = new Outbox(context, topics);
     var counters = stores.counters();
     clock =

@@ -76,7 +76,17 @@ public final class LedgerReads implements LedgerReader {
             decided(DecisionKind.DISPATCHED),
             decided(DecisionKind.EVICTED),
             measured("cache.entries"),
-            measured("cache.bytes")));
+            measured("cache.bytes"),
+            List.of(layer("memory", "cache.memory.bytes"), layer("ledger", "cache.bytes"))));
+  }
+
+  private CacheStats.Layer layer(String name, String bytes) {
+    return new CacheStats.Layer(name, looked(name, "hit"), looked(name, "miss"), measured(bytes));
+  }
+
+  private long looked(String layer, String result) {
+    var reads = meters.find("cache.layer.reads").tags("layer", layer, "result", result).timer();
+    return reads == null ? 0 : reads.count();
   }
 
   private long decided(DecisionKind kind) {

@@ -122,7 +122,7 @@ final class PartitionReads {
     if (Answers.hit(view, hash, now, answer, terms) != Source.CACHED) {
       return null;
     }
-    var result = answer.resultRef() == null ? stores.result(hash) : null;
+    var result = answer.resultRef() == null ? stores.peekResult(hash, answer) : null;
     if (answer.resultRef() == null && result == null) {
       return null;
     }

@@ -2,6 +2,7 @@ package dev.millrace.cache.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cache.ledger.Entry.Answer;
 import dev.millrace.cache.ledger.Rows.RequestKey;
 import dev.millrace.cache.ledger.Rows.RequestRow;
 import dev.millrace.cache.ledger.Rows.Waiter;
@@ -50,8 +51,8 @@ record StoreView(
   }
 
   @Override
-  public @Nullable JsonNode result(RequestHash hash) {
-    return stores.result(hash);
+  public @Nullable JsonNode result(RequestHash hash, Answer answer) {
+    return stores.result(hash, answer);
   }
 
   @Override

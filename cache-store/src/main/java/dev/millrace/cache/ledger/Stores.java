@@ -2,7 +2,11 @@ package dev.millrace.cache.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.POJONode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.millrace.cache.codec.ResultCodec;
+import dev.millrace.cache.layers.ResultCache;
+import dev.millrace.cache.ledger.Entry.Answer;
 import dev.millrace.cache.ledger.Rows.Counters;
 import dev.millrace.cache.ledger.Rows.Ending;
 import dev.millrace.cache.ledger.Rows.RequestKey;
@@ -68,12 +72,15 @@ public final class Stores {
   private final Shelf invalidations;
   private final Shelf counters;
   private final ResultCodec codec;
+  private final ResultCache.Tenure memory;
 
   private final Map<String, Long> invalidatedIn = new ConcurrentHashMap<>();
   private @Nullable Counters lastCounters;
 
-  Stores(ProcessorContext<?, ?> context, ResultCodec codec) {
+  /// @param memory where results are kept for the next time
+  Stores(ProcessorContext<?, ?> context, ResultCodec codec, ResultCache.Tenure memory) {
     this.codec = codec;
+    this.memory = memory;
     entries = shelf(context, Kind.ENTRIES);
     results = shelf(context, Kind.RESULTS);
     params = shelf(context, Kind.PARAMS);
@@ -161,8 +168,30 @@ public final class Stores {
 
   record HashedEntry(RequestHash hash, Entry entry) {}
 
-  /// The result of a hash; null when there is none, or none that can be read.
-  @Nullable JsonNode result(RequestHash hash) {
+  /// The result of the answer that the entry of a hash holds; null when it cannot be read. It can
+  /// be written and not looked into: to parse it would be most of what a hit costs.
+  @Nullable JsonNode result(RequestHash hash, Answer answer) {
+    return isLarge(answer)
+        ? peekResult(hash, answer)
+        : unparsed(memory.get(hash, answer.epoch(), () -> stored(hash)));
+  }
+
+  /// The same for other threads than the ledger's.
+  @Nullable JsonNode peekResult(RequestHash hash, Answer answer) {
+    return unparsed(memory.peek(hash, answer.epoch(), () -> stored(hash)));
+  }
+
+  private static @Nullable JsonNode unparsed(byte @Nullable [] json) {
+    return json == null
+        ? null
+        : new POJONode(new RawValue(new String(json, StandardCharsets.UTF_8)));
+  }
+
+  private static boolean isLarge(Answer answer) {
+    return answer.resultBytes() != null && answer.resultBytes() > ResultCache.LARGEST_BYTES;
+  }
+
+  private byte @Nullable [] stored(RequestHash hash) {
     var row = results.get(bytes(hash.hex()));
     return row == null ? null : codec.decode(hash, row);
   }

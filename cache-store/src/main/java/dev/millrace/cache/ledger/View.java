@@ -2,6 +2,7 @@ package dev.millrace.cache.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cache.ledger.Entry.Answer;
 import dev.millrace.cache.ledger.Rows.RequestKey;
 import dev.millrace.cache.ledger.Rows.RequestRow;
 import dev.millrace.cache.ledger.Rows.Waiter;
@@ -29,8 +30,9 @@ interface View {
   /// The params of a job in flight.
   @Nullable ObjectNode params(JobId jobId);
 
-  /// The result of the answer of a hash; null when it cannot be read.
-  @Nullable JsonNode result(RequestHash hash);
+  /// The result of the answer that the entry of a hash holds; null when it cannot be read. It can
+  /// be written, not looked into.
+  @Nullable JsonNode result(RequestHash hash, Answer answer);
 
   /// The generation in which a subject was last invalidated; 0: never.
   long invalidated(Subject subject);

@@ -26,8 +26,8 @@ class DictionariesTest {
     var later = codec().encode(HASH, "forecast", Forecasts.one(7));
 
     assertThat(later).isNotEqualTo(earlier);
-    assertThat(codec().decode(HASH, earlier)).isEqualTo(Forecasts.one(7));
-    assertThat(codec().decode(HASH, later)).isEqualTo(Forecasts.one(7));
+    assertThat(Forecasts.read(codec().decode(HASH, earlier))).isEqualTo(Forecasts.one(7));
+    assertThat(Forecasts.read(codec().decode(HASH, later))).isEqualTo(Forecasts.one(7));
   }
 
   @Test

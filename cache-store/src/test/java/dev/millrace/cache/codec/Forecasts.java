@@ -1,13 +1,19 @@
 package dev.millrace.cache.codec;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Json;
+import dev.millrace.contracts.JsonSerde;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Results that are alike as those of one type are: the same fields, other numbers.
 final class Forecasts {
+
+  private static final JsonSerde<JsonNode> JSON = new JsonSerde<>(JsonNode.class);
 
   private Forecasts() {}
 
@@ -24,6 +30,11 @@ final class Forecasts {
           .put("recommendation", random.nextBoolean() ? "raise the budget" : "keep the budget");
     }
     return forecast;
+  }
+
+  /// The result in what a codec gives.
+  static JsonNode read(byte @Nullable [] json) {
+    return JSON.read(Objects.requireNonNull(json));
   }
 
   /// @param seed another one makes another dictionary

@@ -51,7 +51,15 @@ class ReadPortTest {
 
   private static final CacheStats STATS =
       new CacheStats(
-          List.of(0, 2), Instant.parse("2026-01-01T00:00:00Z"), 3, 2, 1, 0, null, 4_096L);
+          List.of(0, 2),
+          Instant.parse("2026-01-01T00:00:00Z"),
+          3,
+          2,
+          1,
+          0,
+          null,
+          4_096L,
+          List.of(new CacheStats.Layer("memory", 5, 1, 64L)));
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final ReadPort port = ReadPort.open("127.0.0.1", 0, new OneAnswer());

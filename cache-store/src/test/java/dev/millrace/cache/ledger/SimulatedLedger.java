@@ -9,6 +9,7 @@ import dev.millrace.cache.codec.Keys;
 import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.eviction.Budget;
 import dev.millrace.cache.eviction.EvictionPolicy;
+import dev.millrace.cache.layers.ResultCache;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Outcome;
@@ -65,6 +66,7 @@ final class SimulatedLedger implements AutoCloseable {
   private final Map<String, Topic<?>> byName = new HashMap<>();
   private final Map<String, TestInputTopic<byte[], byte[]>> inputs = new HashMap<>();
   private final Map<String, KeyValueStore<Bytes, byte[]>> stores = new HashMap<>();
+  private final ResultCache memory;
   private final Budget budget;
   private final Fault fault;
   private final Consumer<Object> outputs;
@@ -85,6 +87,7 @@ final class SimulatedLedger implements AutoCloseable {
     this.outputs = outputs;
     topics.all().forEach(topic -> byName.put(topic.name(), topic));
     log.attach();
+    memory = ResultCache.open(new ResultCache.Sizes(1_000, 0), resources());
     driver = start();
   }
 
@@ -161,13 +164,17 @@ final class SimulatedLedger implements AutoCloseable {
   @Override
   public void close() {
     driver.close();
+    memory.close();
     log.detach();
   }
 
+  private Resources resources() {
+    return new Resources(
+        this::wall, () -> fault.nanos(nanos), new Random(1), new SimpleMeterRegistry());
+  }
+
   private TopologyTestDriver start() {
-    var resources =
-        new Resources(
-            this::wall, () -> fault.nanos(nanos), new Random(1), new SimpleMeterRegistry());
+    var resources = resources();
     var settings =
         new Ledger.LedgerSettings(
             DEDUPE_WINDOW,
@@ -176,6 +183,7 @@ final class SimulatedLedger implements AutoCloseable {
             budget,
             new Ledger.LedgerSettings.Limits(50, 100_000),
             new ResultCodec(Dictionaries.NONE, Keys.NONE, resources.meters()),
+            memory,
             new Settings(),
             new LedgerReads(1, resources),
             null);

@@ -7,12 +7,15 @@ import dev.millrace.contracts.RejectionCode;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.publisher.reads.Lookup;
 import dev.millrace.runtime.reads.CacheStats;
+import dev.millrace.runtime.reads.CacheStats.Layer;
 import dev.millrace.runtime.reads.LedgerReader;
 import dev.millrace.runtime.reads.LedgerUnavailableException;
 import dev.millrace.runtime.request.Fields;
 import dev.millrace.runtime.request.Invalidations;
 import dev.millrace.runtime.request.RejectedException;
 import dev.millrace.runtime.request.StrictJson;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -54,11 +57,27 @@ final class CacheRoutes {
     json.put("entries", sumIfKnown(stats, CacheStats::entries));
     json.put("bytes", sumIfKnown(stats, CacheStats::bytes));
     json.put("evictions", sum(stats, CacheStats::evictions));
-    var door = json.putArray("layers").addObject().put("layer", "door");
-    door.put("hits", lookup.hits());
-    door.put("misses", lookup.misses());
+    var layers = json.putArray("layers");
+    layers
+        .addObject()
+        .put("layer", "door")
+        .put("hits", lookup.hits())
+        .put("misses", lookup.misses());
+    layers(stats).forEach(layers::addPOJO);
     json.set("instances", Json.MAPPER.valueToTree(stats));
     exchange.answerTagged(json);
+  }
+
+  /// The sum of each layer over all instances that count it, in the order of the first.
+  private static Collection<Layer> layers(List<CacheStats> stats) {
+    var byName = new LinkedHashMap<String, Layer>();
+    for (var instance : stats) {
+      var counted = instance.layers();
+      if (counted != null) {
+        counted.forEach(layer -> byName.merge(layer.layer(), layer, Layer::plus));
+      }
+    }
+    return byName.values();
   }
 
   private static long sum(List<CacheStats> stats, Function<CacheStats, Long> part) {

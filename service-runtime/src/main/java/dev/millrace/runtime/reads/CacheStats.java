@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param evictions answers that went to make room
 /// @param entries answers it holds; null: not counted
 /// @param bytes they take; null: not counted
+/// @param layers where their results were looked for, the fastest first; null: not counted
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record CacheStats(
     List<Integer> partitions,
@@ -24,9 +25,27 @@ public record CacheStats(
     long misses,
     long evictions,
     @Nullable Long entries,
-    @Nullable Long bytes) {
+    @Nullable Long bytes,
+    @Nullable List<Layer> layers) {
 
   public CacheStats {
     partitions = List.copyOf(partitions);
+    layers = layers == null ? null : List.copyOf(layers);
+  }
+
+  /// How often a result was found in one layer, and how often not.
+  ///
+  /// @param bytes it holds; null: not counted
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Layer(String layer, long hits, long misses, @Nullable Long bytes) {
+
+    /// Both together. Its bytes are counted when both's are.
+    public Layer plus(Layer other) {
+      return new Layer(
+          layer,
+          hits + other.hits,
+          misses + other.misses,
+          bytes == null || other.bytes == null ? null : Long.valueOf(bytes + other.bytes));
+    }
   }
 }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// An answer that may be given now.
 ///
+/// @param result to be written; only when it came from another process can it be looked into
 /// @param runMs compute time that went into it
 /// @param completedAt when it was computed
 /// @param validMs how much longer it may be given; null: until somebody says otherwise
