@@ -11,12 +11,14 @@ import dev.millrace.contracts.DecisionKind;
 import dev.millrace.contracts.DeclineReason;
 import dev.millrace.contracts.Job;
 import dev.millrace.contracts.Outcome;
+import dev.millrace.contracts.Receipt;
 import dev.millrace.contracts.RetryDelay;
 import dev.millrace.contracts.Source;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +35,7 @@ class BackgroundTest {
 
   @Test
   void a_warm_up_is_computed_in_the_background_and_nobody_is_told() {
-    ledger.send(ask("q").tier(Tier.PRO).warmUp().get());
+    ledger.command(ask("q").tier(Tier.PRO).warmUp());
     var job = ledger.background().getFirst();
     assertThat(job.background()).isTrue();
     assertThat(job.tier()).isEqualTo(Tier.PRO);
@@ -58,11 +60,11 @@ class BackgroundTest {
   @Test
   void a_warm_up_of_what_is_known_or_under_way_starts_nothing() {
     ledger.send(ask("flying").get());
-    ledger.send(ask("flying").warmUp().get());
+    ledger.command(ask("flying").warmUp());
     ledger.send(ask("known").get());
     finish(ledger.jobs(Tier.FREE).getLast());
     ledger.decisions();
-    ledger.send(ask("known").warmUp().get());
+    ledger.command(ask("known").warmUp());
 
     var decisions = ledger.decisions();
     assertThat(decisions)
@@ -76,13 +78,54 @@ class BackgroundTest {
   }
 
   @Test
-  void a_warm_up_that_comes_again_says_nothing() {
-    var origin = ledger.send(ask("q").warmUp("given").get());
+  void a_receipt_says_what_became_of_each_request() {
+    ledger.send(ask("known").get());
+    finish(ledger.jobs(Tier.FREE).getLast());
+    ledger.send(ask("flying").get());
+
+    ledger.command(
+        all(
+            ask("new").warmUp(),
+            ask("known").warmUp(),
+            ask("flying").warmUp(),
+            ask("given").warmUp("42"),
+            ask("known").warmUp("42"),
+            ask("large").warmUp("x".repeat(600_000))));
+
+    assertThat(ledger.receipts())
+        .singleElement()
+        .satisfies(receipt -> {
+          assertThat(receipt.ok()).isTrue();
+          assertThat(receipt.found()).isEqualTo(6);
+          assertThat(receipt.warmUp()).isEqualTo(new Receipt.WarmUp(1, 1, 3, 1));
+        });
+    assertThat(reasons(DecisionKind.NOT_STORED))
+        .containsExactly(
+            "a computed answer is known",
+            "the given result has 600013 bytes, and at most 524288 are kept");
+  }
+
+  @Test
+  void a_copy_without_requests_is_answered_too() {
+    ledger.command(all());
+
+    assertThat(ledger.receipts())
+        .extracting(Receipt::warmUp)
+        .containsExactly(Receipt.WarmUp.NOTHING);
+  }
+
+  @Test
+  void a_warm_up_that_comes_again_only_gets_its_receipt_again() {
+    ledger.command("w", ask("q").warmUp("given"));
     ledger.decisions();
 
-    ledger.sendAs(ask("q").warmUp("other").get(), origin);
+    ledger.command("w", ask("q").warmUp("other"));
 
     assertThat(ledger.decisions()).isEmpty();
+    assertThat(ledger.receipts())
+        .extracting(Receipt::warmUp)
+        .containsOnly(new Receipt.WarmUp(0, 1, 0, 0))
+        .hasSize(2);
   }
 
   @Test
@@ -90,14 +133,14 @@ class BackgroundTest {
     ledger.send(ask("q").get());
     finish(ledger.jobs(Tier.FREE).getFirst());
 
-    ledger.send(ask("q").mode(CacheMode.REFRESH).warmUp().get());
+    ledger.command(ask("q").mode(CacheMode.REFRESH).warmUp());
 
     assertThat(ledger.background()).hasSize(1);
   }
 
   @Test
   void whoever_joins_a_queued_background_job_takes_it_into_their_lane() {
-    ledger.send(ask("q").warmUp().get());
+    ledger.command(ask("q").warmUp());
     var background = ledger.background().getFirst();
     ledger.send(ask("q").id("caller").get());
     var promoted = ledger.jobs(Tier.FREE).getFirst();
@@ -114,7 +157,7 @@ class BackgroundTest {
 
   @Test
   void whoever_joins_a_running_background_job_just_waits_for_it() {
-    ledger.send(ask("q").warmUp().get());
+    ledger.command(ask("q").warmUp());
     var job = ledger.background().getFirst();
     ledger.start(job, "run");
     ledger.send(ask("q").id("caller").get());
@@ -126,7 +169,7 @@ class BackgroundTest {
 
   @Test
   void a_run_that_yields_goes_back_to_the_background_and_the_attempt_does_not_count() {
-    ledger.send(ask("q").warmUp().get());
+    ledger.command(ask("q").warmUp());
     var job = ledger.background().getFirst();
     ledger.start(job, "run");
     giveWay(job, "run");
@@ -138,7 +181,7 @@ class BackgroundTest {
 
   @Test
   void a_run_that_yields_goes_to_the_lane_of_whoever_joined_meanwhile() {
-    ledger.send(ask("q").warmUp().get());
+    ledger.command(ask("q").warmUp());
     var job = ledger.background().getFirst();
     ledger.start(job, "run");
     ledger.send(ask("q").tier(Tier.PRO).get());
@@ -150,7 +193,7 @@ class BackgroundTest {
 
   @Test
   void a_background_job_goes_on_when_its_last_waiter_leaves() {
-    ledger.send(ask("q").warmUp().get());
+    ledger.command(ask("q").warmUp());
     var job = ledger.background().getFirst();
     ledger.start(job, "run");
     ledger.send(ask("q").id("caller").get());
@@ -169,7 +212,7 @@ class BackgroundTest {
   void a_job_that_a_warm_up_joined_outlives_its_waiters() {
     ledger.send(ask("q").id("caller").mode(CacheMode.BYPASS).get());
     var job = ledger.jobs(Tier.FREE).getFirst();
-    ledger.send(ask("q").warmUp().get());
+    ledger.command(ask("q").warmUp());
     assertThat(reasons(DecisionKind.JOINED)).containsExactly("warm-up");
     ledger.command(new Command.Cancel(null, null, "org-1", "caller"));
 
@@ -183,7 +226,7 @@ class BackgroundTest {
 
   @Test
   void a_background_job_retries_and_is_buried_like_any_other() {
-    ledger.send(ask("q").maxAttempts(2).warmUp().get());
+    ledger.command(ask("q").maxAttempts(2).warmUp());
     var first = ledger.background().getFirst();
     ledger.start(first, "one");
     ledger.fail(first, "one", true);
@@ -203,7 +246,7 @@ class BackgroundTest {
 
   @Test
   void a_background_run_that_falls_silent_is_replaced_in_the_background() {
-    ledger.send(ask("q").warmUp().get());
+    ledger.command(ask("q").warmUp());
     ledger.start(ledger.background().getFirst(), "run");
     ledger.pass(Duration.ofSeconds(4));
     ledger.loopChecks();
@@ -218,7 +261,7 @@ class BackgroundTest {
   @Test
   void the_oldest_job_of_a_quiet_background_is_hinted_again_whatever_lane_is_paused() {
     ledger.pause(Tier.FREE);
-    ledger.send(ask("q").warmUp().get());
+    ledger.command(ask("q").warmUp());
     var job = ledger.background().getFirst();
 
     ledger.pass(Duration.ofSeconds(30));
@@ -228,7 +271,7 @@ class BackgroundTest {
 
   @Test
   void starts_of_a_lane_say_nothing_of_the_background() {
-    ledger.send(ask("background").warmUp().get());
+    ledger.command(ask("background").warmUp());
     ledger.background();
     for (int i = 0; i < 5; i++) {
       ledger.send(ask("lane " + i).get());
@@ -240,7 +283,7 @@ class BackgroundTest {
 
   @Test
   void an_operator_may_give_an_answer() {
-    ledger.send(ask("q").warmUp("given").get());
+    ledger.command(ask("q").warmUp("given"));
     assertThat(reasons(DecisionKind.STORED)).containsExactly("warmed");
     ledger.send(ask("q").get());
 
@@ -260,10 +303,10 @@ class BackgroundTest {
   void a_given_answer_never_replaces_a_good_one_that_was_computed() {
     ledger.send(ask("q").get());
     finish(ledger.jobs(Tier.FREE).getFirst());
-    ledger.send(ask("q").warmUp("given").get());
+    ledger.command(ask("q").warmUp("given"));
 
     assertThat(reasons(DecisionKind.NOT_STORED)).containsExactly("a computed answer is known");
-    ledger.send(ask("q").mode(CacheMode.REFRESH).warmUp("given").get());
+    ledger.command(ask("q").mode(CacheMode.REFRESH).warmUp("given"));
     ledger.completions();
     ledger.send(ask("q").get());
     assertThat(ledger.completions().getFirst().result().get("answer").asText()).isEqualTo("given");
@@ -271,11 +314,16 @@ class BackgroundTest {
 
   @Test
   void a_given_answer_is_invalidated_like_any_other() {
-    ledger.send(ask("q").tags("model:1").warmUp("given").get());
+    ledger.command(ask("q").tags("model:1").warmUp("given"));
     ledger.command(new Command.Invalidate(null, null, "model:1", null, null, null, null));
     ledger.send(ask("q").get());
 
     assertThat(ledger.jobs(Tier.FREE)).hasSize(1);
+  }
+
+  private static Command.WarmUp all(Command.WarmUp... parts) {
+    var warm = Stream.of(parts).flatMap(part -> part.wanted().stream()).toList();
+    return new Command.WarmUp(null, null, null, warm);
   }
 
   private void finish(Job job) {

@@ -107,7 +107,7 @@ class EvictionTest {
 
     ledger.send(ask("large").get());
     finish("x".repeat(10_000));
-    ledger.send(ask("given").warmUp("x".repeat(10_000)).get());
+    ledger.command(ask("given").warmUp("x".repeat(10_000)));
 
     assertThat(ledger.completions())
         .extracting(Completion::source)

@@ -72,10 +72,10 @@ class LayersTest {
 
   @Test
   void an_answer_an_operator_gives_is_given_instead() {
-    ledger.send(ask("q").warmUp("first").get());
+    ledger.command(ask("q").warmUp("first"));
     assertThat(hit("q")).isEqualTo("first");
 
-    ledger.send(ask("q").warmUp("second").get());
+    ledger.command(ask("q").warmUp("second"));
 
     assertThat(hit("q")).isEqualTo("second");
   }

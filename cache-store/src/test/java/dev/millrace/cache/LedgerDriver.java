@@ -13,9 +13,9 @@ import dev.millrace.cache.ledger.Ledger;
 import dev.millrace.cache.ledger.LedgerReads;
 import dev.millrace.cache.values.ValueSettings;
 import dev.millrace.contracts.Admitted;
-import dev.millrace.contracts.Admitted.WarmUp;
 import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.Command;
+import dev.millrace.contracts.Command.WarmUp.Warm;
 import dev.millrace.contracts.Completion;
 import dev.millrace.contracts.Control;
 import dev.millrace.contracts.Decision;
@@ -364,7 +364,6 @@ final class LedgerDriver implements AutoCloseable {
     private long negativeTtlMs;
     private int costScore = 50;
     private @Nullable Caching caching;
-    private @Nullable WarmUp warmUp;
 
     private Ask(String question) {
       this.question = question;
@@ -436,15 +435,14 @@ final class LedgerDriver implements AutoCloseable {
     }
 
     /// Nobody asks: the answer is to be computed in the background.
-    Ask warmUp() {
-      warmUp = new WarmUp(null);
-      return this;
+    Command.WarmUp warmUp() {
+      return new Command.WarmUp(null, null, null, List.of(new Warm(get(), null)));
     }
 
     /// Nobody asks: an operator gives the answer.
-    Ask warmUp(String answer) {
-      warmUp = new WarmUp(Json.MAPPER.createObjectNode().put("answer", answer));
-      return this;
+    Command.WarmUp warmUp(String answer) {
+      var result = Json.MAPPER.createObjectNode().put("answer", answer);
+      return new Command.WarmUp(null, null, null, List.of(new Warm(get(), result)));
     }
 
     Admitted get() {
@@ -479,7 +477,6 @@ final class LedgerDriver implements AutoCloseable {
           null,
           null,
           null,
-          warmUp,
           params);
     }
   }

@@ -1,5 +1,6 @@
 package dev.millrace.intake;
 
+import dev.millrace.contracts.Command;
 import dev.millrace.contracts.HeaderNames;
 import dev.millrace.contracts.Receipt;
 import dev.millrace.contracts.RejectionCode;
@@ -19,11 +20,13 @@ import dev.millrace.runtime.Ranking;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.request.Rejection;
 import dev.millrace.runtime.request.RequestReader;
+import dev.millrace.runtime.request.WarmUps;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -41,11 +44,15 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
   and little more as the ledger reads them, everything else in an admitted request is bounded far
   below the rest, and rejected values are cut. */
 
+  /// What Kafka and our headers add to a record, at most.
+  private static final int BATCH_BYTES = 16 * 1024;
+
   private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
 
   private final String name;
   private final Topics topics;
   private final Admission admission;
+  private final CommandReader commands;
   private final ValueAdmission values;
   private final Function<String, String> topicIds;
   private final int partitions;
@@ -67,6 +74,7 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
     this.name = name;
     this.topics = topics;
     this.admission = new Admission(reader);
+    this.commands = new CommandReader(reader);
     this.values = new ValueAdmission(partitions);
     this.topicIds = topicIds;
     this.partitions = partitions;
@@ -126,22 +134,49 @@ final class Intake implements Processor<byte[], byte[], byte[], byte[]> {
   }
 
   private List<Output> command(Record<byte[], byte[]> record, Place place) {
-    return switch (CommandReader.read(record.value(), record.headers(), place)) {
-      case CommandReading.Accepted(_, var command) -> {
-        count("intake.commands", "command", command.getClass().getSimpleName());
+    return switch (commands.read(record.value(), record.headers(), place)) {
+      case CommandReading.Accepted(var id, var command) -> {
         var copies = new ArrayList<Output>();
         for (int partition = 0; partition < partitions; partition++) {
-          copies.add(output(topics.admittedCommands(), Integer.toString(partition), command));
+          var copy =
+              command instanceof Command.WarmUp warmUp
+                  ? warmUp.copyFor(partition, partitions)
+                  : command;
+          copies.add(output(topics.admittedCommands(), Integer.toString(partition), copy));
         }
+        var tooLarge = tooLarge(copies);
+        if (tooLarge.isPresent()) {
+          yield refused(record, place, id, tooLarge.get());
+        }
+        count("intake.commands", "command", command.getClass().getSimpleName());
         yield copies;
       }
-      case CommandReading.Refused(var id, var rejection) -> {
-        // No ledger partition ever hears of it, so this one answer is all there will be.
-        var error = rejection.code() + ": " + rejection.message();
-        var receipt = new Receipt(id, 0, 1, false, 0, null, error, resources.clock().instant());
-        yield List.of(rejected(record, place, rejection), output(topics.receipts(), id, receipt));
-      }
+      case CommandReading.Refused(var id, var rejection) -> refused(record, place, id, rejection);
     };
+  }
+
+  /// Params grow when they are completed, and all requests of a warm-up may belong to one
+  /// partition.
+  private Optional<Rejection> tooLarge(List<Output> copies) {
+    int bytes = copies.stream().mapToInt(copy -> copy.record().value().length).max().orElse(0);
+    int most = topics.admittedCommands().maxBytes() - BATCH_BYTES;
+    return bytes <= most
+        ? Optional.empty()
+        : Optional.of(
+            new Rejection(
+                RejectionCode.E_SIZE,
+                "completed with defaults, the requests of one partition have %d bytes: at most %d, send fewer at once"
+                    .formatted(bytes, most),
+                WarmUps.FIELD));
+  }
+
+  /// No ledger partition ever hears of the command, so this one answer is all there will be.
+  private List<Output> refused(
+      Record<byte[], byte[]> record, Place place, String id, Rejection rejection) {
+    var field = rejection.field().isEmpty() ? "" : " " + rejection.field();
+    var error = rejection.code() + field + ": " + rejection.message();
+    var receipt = new Receipt(id, 0, 1, false, 0, null, null, error, resources.clock().instant());
+    return List.of(rejected(record, place, rejection), output(topics.receipts(), id, receipt));
   }
 
   private List<Output> valueCommand(Record<byte[], byte[]> record, Place place) {

@@ -46,6 +46,7 @@ import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class IntakeTopologyTest {
 
@@ -284,10 +285,95 @@ class IntakeTopologyTest {
                 false,
                 0,
                 null,
-                "E_COMMAND: unknown command 'cancle': expected one of cancel, invalidate, pause,"
-                    + " resume (did you mean 'cancel'?)",
+                null,
+                "E_COMMAND command: unknown command 'cancle': expected one of cancel, invalidate,"
+                    + " pause, resume, warm-up (did you mean 'cancel'?)",
                 NOW));
     assertNothingElse();
+  }
+
+  @Test
+  void a_warm_up_goes_to_every_partition_with_the_requests_that_belong_there() {
+    var requests =
+        IntStream.range(0, 40)
+            .mapToObj(i ->
+                "{\"request\":{\"type\":\"simulation\",\"params\":{\"campaignId\":\"c%d\"}}}"
+                    .formatted(i))
+            .collect(joining(","));
+    send(TOPICS.commands(), null, warmUp(requests));
+
+    var campaigns = new ArrayList<String>();
+    for (var copy : all(TOPICS.admittedCommands())) {
+      var command = (Command.WarmUp) read(TOPICS.admittedCommands(), copy);
+      assertThat(command.commandId()).isEqualTo("w-1");
+      for (var warm : command.wanted()) {
+        var hash = warm.request().requestHash();
+        assertThat(Integer.toString(hash.partition(4))).isEqualTo(text(copy.key()));
+        campaigns.add(warm.request().params().path("campaignId").asText());
+      }
+    }
+    assertThat(campaigns).hasSize(40).doesNotHaveDuplicates();
+    assertNothingElse();
+  }
+
+  @Test
+  void a_warm_up_without_requests_for_a_partition_reaches_it_all_the_same() {
+    send(TOPICS.commands(), null, warmUp("{\"request\":" + REQUEST + "}"));
+
+    assertThat(all(TOPICS.admittedCommands()))
+        .extracting(
+            copy -> ((Command.WarmUp) read(TOPICS.admittedCommands(), copy)).wanted().size())
+        .containsExactlyInAnyOrder(1, 0, 0, 0);
+  }
+
+  @Test
+  void one_wrong_request_refuses_the_whole_warm_up_and_is_named() {
+    send(
+        TOPICS.commands(),
+        null,
+        warmUp("{\"request\":" + REQUEST + "},{\"request\":{\"type\":\"simulatoin\"}}"));
+
+    assertThat(headers(only(TOPICS.rejected())))
+        .containsEntry("error-code", "E_TYPE")
+        .containsEntry("error-field", "requests[1].request.type");
+    var receipt = read(TOPICS.receipts(), only(TOPICS.receipts()));
+    assertThat(receipt.partitions()).isEqualTo(1);
+    assertThat(receipt.error())
+        .isEqualTo(
+            "E_TYPE requests[1].request.type: unknown type 'simulatoin' (did you mean"
+                + " 'simulation'?)");
+    assertNothingElse();
+  }
+
+  @Test
+  void a_warm_up_whose_defaults_grow_beyond_its_topic_is_refused(@TempDir Path types)
+      throws Exception {
+    Files.writeString(
+        types.resolve("large.json"),
+        """
+        {"type":"large","version":1,"description":"Has a large default.","params":{"type":"object",
+         "properties":{"n":{"type":"integer"},"text":{"type":"string","default":"%s"}}},
+         "scopes":{"allowed":["global"],"default":"global"}}
+        """
+            .formatted("x".repeat(3_000)));
+    var reader = new RequestReader(TypeDefinitions.load(new ClassLoader(null) {}, types));
+    var requests =
+        IntStream.range(0, 500)
+            .mapToObj(i -> "{\"request\":{\"type\":\"large\",\"params\":{\"n\":%d}}}".formatted(i))
+            .collect(joining(","));
+    var topology = IntakeTopology.build(TOPICS, reader, topic -> "id", 1, resources());
+    try (var alone = new TopologyTestDriver(topology, properties())) {
+      send(alone, TOPICS.commands(), null, warmUp(requests), new RecordHeaders());
+
+      assertThat(all(alone, TOPICS.admittedCommands())).isEmpty();
+      assertThat(all(alone, TOPICS.rejected()))
+          .singleElement()
+          .satisfies(record ->
+              assertThat(headers(record))
+                  .containsEntry("error-code", "E_SIZE")
+                  .containsEntry("error-field", "requests"));
+      assertThat(all(alone, TOPICS.receipts())).hasSize(1);
+    }
   }
 
   @Test
@@ -420,6 +506,7 @@ class IntakeTopologyTest {
         List.of(
             REQUEST.getBytes(UTF_8),
             "{\"command\":\"cancel\",\"requestId\":\"r\",\"commandId\":\"c\"}".getBytes(UTF_8),
+            warmUp("{\"request\":" + REQUEST + ",\"result\":{\"roi\":1.3}}"),
             "{\"type\":\"command\",\"params\":{\"program\":\"é\",\"args\":[\"1e9\",\"\\ud83d\\ude00\"]}}"
                 .getBytes(UTF_8),
             "{\"op\":\"mset\",\"namespace\":\"n\",\"values\":{\"a\":1,\"b\":2,\"c\":3},\"ttl\":\"day\"}"
@@ -454,6 +541,12 @@ class IntakeTopologyTest {
     }
     assertThat(accepted).isBetween(100, rounds / 2);
     assertThat(meters.find("intake.rejected").tag("code", "E_INTERNAL").counter()).isNull();
+  }
+
+  private static byte[] warmUp(String requests) {
+    return "{\"command\":\"warm-up\",\"commandId\":\"w-1\",\"requests\":[%s]}"
+        .formatted(requests)
+        .getBytes(UTF_8);
   }
 
   private static byte[] noise(Random random) {

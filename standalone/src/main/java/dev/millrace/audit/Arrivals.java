@@ -129,14 +129,19 @@ final class Arrivals {
 
   /// A job from its first dispatch; its id says which epoch that was.
   static Job newJob(Facts facts, Event event, Entry entry) {
+    if (event.attempt() != 1) {
+      facts.findings.broken(Invariant.I13, event.place(), "a job begins with attempt 1");
+    }
+    return named(facts, event, entry);
+  }
+
+  /// The job of a decision that makes it known.
+  static Job named(Facts facts, Event event, Entry entry) {
     var decision = event.decision();
     var expected = entry.type + ":" + hash(decision).prefix() + ":" + event.epoch();
     var named = String.valueOf(decision.jobId());
     if (!named.equals(expected)) {
       facts.findings.broken(Invariant.I3, event.place(), named + " should be " + expected);
-    }
-    if (event.attempt() != 1) {
-      facts.findings.broken(Invariant.I13, event.place(), "a job begins with attempt 1");
     }
     var job = new Job(entry, event.place());
     facts.jobs.put(event.job(), job);

@@ -6,12 +6,15 @@ import dev.millrace.audit.Model.Entry;
 import dev.millrace.audit.Model.Job;
 import dev.millrace.audit.Model.Request;
 import dev.millrace.audit.Model.Told;
+import dev.millrace.audit.Model.Warm;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Everything known so far, and how to say that something is wrong with it.
 final class Facts {
@@ -29,6 +32,9 @@ final class Facts {
   final Map<Id, Job> jobs = new HashMap<>();
   final Map<Long, Told> outcomes = new HashMap<>();
   final Map<Id, Cancel> cancels = new HashMap<>();
+
+  /// What each copy of a warm-up wants that nothing was decided about yet, in order.
+  final Map<Long, List<Warm>> warmUps = new HashMap<>();
 
   /// Places whose records were put on the rejected topic, those of requests apart.
   final Set<Long> putAside = new HashSet<>();
@@ -49,6 +55,20 @@ final class Facts {
   /// Whether the ledger has acted on something behind this place.
   boolean passed(long place) {
     return reach.getOrDefault(Places.partition(place), Places.NOWHERE) > place;
+  }
+
+  /// The answer that the warm-up at a place wants of this entry, which is thereby decided.
+  ///
+  /// @param given whether the answer came with it
+  @Nullable Warm warm(long place, Entry entry, boolean given) {
+    var left = warmUps.getOrDefault(place, List.of());
+    for (var warm : left) {
+      if (warm.entry() == entry && (warm.result() != null) == given) {
+        left.remove(warm);
+        return warm;
+      }
+    }
+    return null;
   }
 
   /// Something that must be there is not: broken, unless it may still be on its way.

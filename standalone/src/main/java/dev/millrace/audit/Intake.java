@@ -9,6 +9,7 @@ import dev.millrace.audit.Model.Admission;
 import dev.millrace.audit.Model.Cancel;
 import dev.millrace.audit.Model.Entry;
 import dev.millrace.audit.Model.Request;
+import dev.millrace.audit.Model.Warm;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.Command;
@@ -16,6 +17,7 @@ import dev.millrace.contracts.HeaderNames;
 import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.Policy;
 import dev.millrace.contracts.Receipt;
+import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Scope;
 import dev.millrace.runtime.request.CanonicalJson;
 import dev.millrace.runtime.request.KeyRecipe;
@@ -106,12 +108,30 @@ final class Intake {
         traces.add(trace);
       }
     }
+    if (command instanceof Command.WarmUp warmUp) {
+      var wanted = new ArrayList<Warm>();
+      warmUp.wanted().forEach(warm -> wanted.add(warm(record, warm)));
+      facts.warmUps.put(place(record), wanted);
+    }
     var key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
     facts.findings.checked(I19);
     if (!key.equals(Integer.toString(record.partition()))) {
       facts.findings.broken(
           I19, place(record), "a command for partition " + key + " lies in another");
     }
+  }
+
+  private Warm warm(ConsumerRecord<byte[], byte[]> record, Command.WarmUp.Warm warm) {
+    long place = place(record);
+    var request = warm.request();
+    checkHome(record, request.requestHash(), place);
+    var entry = entry(request, place);
+    return new Warm(
+        entry,
+        entry.share(request.tags()),
+        request.policy(),
+        maxAttempts(request),
+        Outcomes.digest(warm.result(), null));
   }
 
   void receipt(Receipt receipt) {
@@ -132,8 +152,6 @@ final class Intake {
     var key = Id.request(admitted.organizationId(), admitted.requestId(), admitted.requestHash());
     var request = facts.requests.computeIfAbsent(key, _ -> new Request(place, record.timestamp()));
     request.cancel = facts.cancels.get(Id.caller(admitted.organizationId(), admitted.requestId()));
-    int most =
-        admitted.maxAttempts() != null ? admitted.maxAttempts() : admitted.policy().maxAttempts();
     facts.admissions.put(
         place,
         new Admission(
@@ -144,7 +162,7 @@ final class Intake {
             policies.computeIfAbsent(admitted.policy(), policy -> policy),
             orNone(admitted.ttlMs() != null ? admitted.ttlMs() : admitted.policy().oldestMs()),
             maxStaleMs(admitted),
-            most,
+            maxAttempts(admitted),
             entry.share(admitted.tags())));
   }
 
@@ -157,6 +175,12 @@ final class Intake {
     return Math.max(
         own ? orNone(admitted.maxStaleMs()) : 0,
         asItsType ? orNone(admitted.policy().staleMs()) : 0);
+  }
+
+  private static int maxAttempts(Admitted admitted) {
+    return admitted.maxAttempts() != null
+        ? admitted.maxAttempts()
+        : admitted.policy().maxAttempts();
   }
 
   private static long orNone(@Nullable Long value) {
@@ -179,14 +203,18 @@ final class Intake {
 
   private void checkPlace(ConsumerRecord<byte[], byte[]> record, Admitted admitted, long place) {
     var hash = admitted.requestHash();
+    checkHome(record, hash, place);
+    if (record.key() == null
+        || !hash.hex().equals(new String(record.key(), StandardCharsets.UTF_8))) {
+      facts.findings.broken(I19, place, "its key is not its request hash");
+    }
+  }
+
+  private void checkHome(ConsumerRecord<byte[], byte[]> record, RequestHash hash, long place) {
     facts.findings.checked(I19);
     int home = hash.partition(facts.scene.partitions());
     if (home != record.partition()) {
       facts.findings.broken(I19, place, "its hash belongs to partition " + home);
-    }
-    if (record.key() == null
-        || !hash.hex().equals(new String(record.key(), StandardCharsets.UTF_8))) {
-      facts.findings.broken(I19, place, "its key is not its request hash");
     }
   }
 

@@ -152,6 +152,12 @@ final class Model {
   /// @param cause the place of the record that led to it
   record Ended(Flight flight, Dispatch epoch, List<Cohort> left, long cause) {}
 
+  /// An answer that an operator wants known before anybody asks.
+  ///
+  /// @param result the digest of the answer as given; null: it is to be computed
+  record Warm(
+      Entry entry, List<String> tags, Policy policy, int maxAttempts, @Nullable Id result) {}
+
   /// Waiters that one end serves together.
   static final class Cohort {
     final long generation;

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 /// decision ─▶ Replay ─┬─▶ Arrivals   a request came: hit, joined, dispatched, refused, repeated
 ///                     ├─▶ Refreshes  an answer that was given is computed again, unasked
+///                     ├─▶ WarmUps    an operator wants an answer: known, joined, dispatched, stored
 ///                     └─▶ Courses    a job goes on: promoted, started, retried, ended
 /// ```
 final class Replay {
@@ -27,6 +28,7 @@ final class Replay {
   private final Facts facts;
   private final Arrivals arrivals;
   private final Refreshes refreshes;
+  private final WarmUps warmUps;
   private final Courses courses;
   private final Map<Integer, Ledger> ledgers = new HashMap<>();
 
@@ -82,6 +84,7 @@ final class Replay {
     this.facts = facts;
     this.arrivals = new Arrivals(facts);
     this.refreshes = new Refreshes(facts);
+    this.warmUps = new WarmUps(facts);
     this.courses = new Courses(facts);
   }
 
@@ -119,13 +122,27 @@ final class Replay {
   private void decide(Event event, Entry entry) {
     boolean ofRequest = event.decision().requestId() != null;
     switch (event.kind()) {
-      case HIT -> arrivals.hit(event, entry);
-      case JOINED -> arrivals.joined(event, entry);
+      case HIT -> {
+        if (ofRequest) {
+          arrivals.hit(event, entry);
+        } else {
+          warmUps.known(event, entry);
+        }
+      }
+      case JOINED -> {
+        if (ofRequest) {
+          arrivals.joined(event, entry);
+        } else {
+          warmUps.joined(event, entry);
+        }
+      }
       case DISPATCHED -> {
         if (ofRequest) {
           arrivals.dispatched(event, entry);
         } else if (event.because(Refreshes.STALE) || event.because(Refreshes.AHEAD)) {
           refreshes.dispatched(event, entry);
+        } else if (event.because("warm-up")) {
+          warmUps.dispatched(event, entry);
         } else {
           courses.dispatchedForTheRest(event, entry);
         }
@@ -150,9 +167,16 @@ final class Replay {
       case REDISPATCHED -> courses.redispatched(event, entry);
       case SUCCEEDED -> courses.succeeded(event, entry);
       case FAILED -> courses.failed(event, entry);
-      case STORED -> courses.stored(event, entry);
+      case STORED -> {
+        if (event.because("warmed")) {
+          warmUps.stored(event, entry);
+        } else {
+          courses.stored(event, entry);
+        }
+      }
+      case NOT_STORED -> warmUps.notStored(event, entry);
       case STALE_OUTCOME -> courses.stale(event, entry);
-      case DEAD_LETTERED, NOT_STORED, INVALIDATED -> {}
+      case DEAD_LETTERED, INVALIDATED -> {}
     }
   }
 

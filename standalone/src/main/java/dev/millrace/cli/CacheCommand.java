@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       CacheStatsCommand.class,
       CacheGetCommand.class,
       CacheInvalidateCommand.class,
+      CacheWarmUpCommand.class,
       CacheSimulateCommand.class,
       CacheTrainCommand.class
     },
@@ -20,6 +21,7 @@ import picocli.CommandLine.Command;
       "Examples:",
       "  ./millrace cache stats",
       "  ./millrace cache invalidate --tag campaign:cmp_81 --dry-run",
+      "  ./millrace cache warm-up requests.jsonl",
       "  ./millrace cache simulate --generate zipf --entries 1000",
       "  ./millrace cache train --type simulation"
     })

@@ -141,7 +141,9 @@ final class HttpApi implements AutoCloseable {
   private static String problem(Answer answer) {
     try {
       var problem = Json.MAPPER.readTree(answer.text());
-      var detail = problem.path("detail").asText(problem.path("title").asText(""));
+      var said = problem.path("detail").asText(problem.path("title").asText(""));
+      var field = problem.path("field").asText("");
+      var detail = field.isEmpty() ? said : field + ": " + said;
       var next = problem.path("next").asText("");
       return next.isEmpty() ? detail : detail + System.lineSeparator() + next;
     } catch (JsonProcessingException _) {

@@ -1,15 +1,10 @@
 package dev.millrace.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Json;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,32 +75,12 @@ final class RequestBuilder {
       }
       return List.of(complete(Json.MAPPER.createObjectNode()));
     }
-    var requests = new ArrayList<ObjectNode>();
-    try (var in = file.equals("-") ? stdin : Files.newInputStream(Path.of(file));
-        MappingIterator<JsonNode> values = Json.MAPPER.readerFor(JsonNode.class).readValues(in)) {
-      while (values.hasNextValue()) {
-        if (!(values.nextValue() instanceof ObjectNode request)) {
-          throw CliException.usage("Each request is a JSON object.");
-        }
-        requests.add(complete(request));
-      }
-    } catch (NoSuchFileException _) {
-      throw CliException.usage("There is no file " + file + ".");
-    } catch (JsonProcessingException e) {
-      throw CliException.usage(
-          "%s is not JSON: %s (line %d)"
-              .formatted(name(), e.getOriginalMessage(), e.getLocation().getLineNr()));
-    } catch (IOException e) {
-      throw CliException.usage("Cannot read " + name() + ": " + e.getMessage());
-    }
+    var requests = JsonObjects.read(file, stdin);
+    requests.forEach(this::complete);
     if (requests.size() > 1 && requestId != null) {
       throw CliException.usage("--request-id is for one request, got " + requests.size() + ".");
     }
     return requests;
-  }
-
-  private String name() {
-    return "-".equals(file) ? "stdin" : String.valueOf(file);
   }
 
   private ObjectNode complete(ObjectNode request) {

@@ -31,7 +31,7 @@ class AuditTest {
         .allSatisfy(
             judged -> assertThat(judged.verdict()).as(judged.toString()).isEqualTo(Verdict.VALID));
     assertThat(report.verdict()).isEqualTo(Verdict.VALID);
-    assertThat(report.requests()).isEqualTo(10);
+    assertThat(report.requests()).isEqualTo(12);
   }
 
   @Test
@@ -157,6 +157,52 @@ class AuditTest {
         voided -> voided.put("decision", "CANCELLED"));
 
     names(Invariant.I9, "millrace.decisions-");
+  }
+
+  @Test
+  void i2_a_job_in_the_background_that_nobody_wanted() {
+    history.remove(history.find("commands.admitted", Map.of("commandId", "warm-3")));
+
+    names(Invariant.I2, "millrace.decisions-");
+  }
+
+  @Test
+  void i4_an_answer_that_nobody_gave() {
+    history.remove(history.find("commands.admitted", Map.of("commandId", "warm-1")));
+
+    names(Invariant.I4, "millrace.decisions-");
+  }
+
+  @Test
+  void i7_another_answer_than_the_one_that_was_given() {
+    var command = history.find("commands.admitted", Map.of("commandId", "warm-1"));
+    ((ObjectNode) command.value.path("admitted").get(0)).putObject("result").put("answer", "x");
+
+    names(Invariant.I7, "millrace.completions-0-");
+  }
+
+  @Test
+  void i8_a_warm_up_with_other_params_than_were_hashed() {
+    var command = history.find("commands.admitted", Map.of("commandId", "warm-3"));
+    ((ObjectNode) command.value.at("/admitted/0/request/params")).put("seed", 7);
+
+    names(Invariant.I8, "millrace.commands.admitted-");
+  }
+
+  @Test
+  void i9_a_void_job_whose_answer_a_warm_up_wants() {
+    history.twice(
+        history.find("decisions", Map.of("decision", "DISPATCHED", "reason", "warm-up")),
+        voided -> voided.put("decision", "CANCELLED"));
+
+    names(Invariant.I9, "millrace.decisions-");
+  }
+
+  @Test
+  void i11_a_waiter_who_leaves_a_job_in_the_background() {
+    history.remove(history.all("decisions", Map.of("decision", "PROMOTED")).getLast());
+
+    names(Invariant.I11, "millrace.requests.admitted.free-");
   }
 
   @Test

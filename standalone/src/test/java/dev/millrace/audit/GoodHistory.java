@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Admitted;
+import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.Tier;
@@ -16,12 +17,13 @@ import dev.millrace.runtime.request.Reading;
 import dev.millrace.runtime.request.RequestHasher;
 import dev.millrace.runtime.request.RequestReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A history in which everything that is judged happens once, as it should: computed, joined,
-/// promoted, cached, repeated, invalidated, retried, failed, cancelled in private, rejected, and
-/// refreshed.
+/// promoted, cached, repeated, invalidated, retried, failed, cancelled in private, rejected,
+/// refreshed and warmed up.
 final class GoodHistory {
 
   private static final String FAR = "2026-01-02T00:00:00.000Z";
@@ -91,6 +93,7 @@ final class GoodHistory {
     failing();
     cancelled();
     refreshed();
+    warmed();
     return history;
   }
 
@@ -137,6 +140,51 @@ final class GoodHistory {
         .put("maxTtlMs", 180_000);
   }
 
+  /// One answer is given, and asked for; another is computed in the background until somebody
+  /// waits.
+  private void warmed() {
+    var asked = admitted("w", "org_a", Tier.FREE, "cmp_7", "{}", "commands");
+    int home = asked.requestHash().partition(PARTITIONS);
+    int epoch = ++epochs[home];
+    var jobId = "simulation:" + asked.requestHash().prefix() + ":" + epoch;
+    var given = warmUp("warm-1", asked, result(jobId));
+    var stored = new Dispatch(given, jobId, epoch, 1, "free");
+    var _ =
+        ofNobody(decide("STORED", given, given.place(), stored), "warmed").put("expiresAt", FAR);
+    var known = warmUp("warm-2", asked, null);
+    var _ = ofNobody(decide("HIT", known, known.place(), stored), "warm");
+    var hit = ask("r7", "org_a", Tier.FREE, "cmp_7", "{}");
+    var _ = decide("HIT", hit, hit.place(), stored).put("expiresAt", FAR);
+    completed(hit, jobId, "cached");
+
+    var wanted = admitted("w", "org_a", Tier.FREE, "cmp_8", "{}", "commands");
+    var first = warmUp("warm-3", wanted, null);
+    var background = dispatch(first);
+    var _ = ofNobody(decide("DISPATCHED", first, first.place(), background), "warm-up");
+    lane("jobs.background", background);
+    var again = warmUp("warm-4", wanted, null);
+    var _ = ofNobody(decide("JOINED", again, again.place(), background), "warm-up");
+    var joiner = ask("r8", "org_a", Tier.FREE, "cmp_8", "{}");
+    var _ = decide("JOINED", joiner, joiner.place(), background);
+    var promoted = redispatched("PROMOTED", background, joiner.place(), 1, "free");
+    started(promoted, "run6");
+    succeeded(promoted, "run6");
+    completed(joiner, background.jobId(), "joined");
+  }
+
+  private static ObjectNode ofNobody(ObjectNode decision, String reason) {
+    decision.remove(List.of("requestId", "organizationId"));
+    return decision.put("reason", reason);
+  }
+
+  /// One command, and its copy in the partition of the request.
+  private Ask warmUp(String id, Admitted request, @Nullable JsonNode result) {
+    int home = request.requestHash().partition(PARTITIONS);
+    var warm = new Command.WarmUp.Warm(request, result);
+    var command = new Command.WarmUp(id, request.origin(), null, List.of(warm));
+    return new Ask(request, add("commands.admitted", home, Integer.toString(home), command));
+  }
+
   private void failing() {
     var ask = ask("r5", "org_b", Tier.ENTERPRISE, "cmp_5", "{\"maxAttempts\":2}");
     var one = dispatched(ask);
@@ -176,31 +224,40 @@ final class GoodHistory {
   }
 
   private Ask ask(String id, String organization, Tier tier, String campaign, String more) {
-    var request = read(more);
-    request.put("type", "simulation").put("requestId", id).put("organizationId", organization);
-    request.putObject("params").put("campaignId", campaign);
-    var place = add("requests." + tier.id(), 0, null, request);
-    var offset = place.substring(place.lastIndexOf('-') + 1);
-    var origin =
-        new Origin(History.id("millrace.requests." + tier.id()), 0, Long.parseLong(offset));
-    var bytes = request.toString().getBytes(StandardCharsets.UTF_8);
-    if (!(reader.read(bytes, tier) instanceof Reading.Accepted(var checked))) {
-      throw new AssertionError("rejected: " + request);
-    }
-    var admitted = checked.admitted(place, origin, null, null);
+    var admitted = admitted(id, organization, tier, campaign, more, "requests." + tier.id());
     var hash = admitted.requestHash();
     return new Ask(
         admitted,
         add("requests.admitted." + tier.id(), hash.partition(PARTITIONS), hash.hex(), admitted));
   }
 
-  private Dispatch dispatched(Ask ask) {
+  /// A request on its topic, as intake lets it in.
+  private Admitted admitted(
+      String id, String organization, Tier tier, String campaign, String more, String topic) {
+    var request = read(more);
+    request.put("type", "simulation").put("requestId", id).put("organizationId", organization);
+    request.putObject("params").put("campaignId", campaign);
+    var place = add(topic, 0, null, request);
+    var offset = place.substring(place.lastIndexOf('-') + 1);
+    var origin = new Origin(History.id("millrace." + topic), 0, Long.parseLong(offset));
+    var bytes = request.toString().getBytes(StandardCharsets.UTF_8);
+    if (!(reader.read(bytes, tier) instanceof Reading.Accepted(var checked))) {
+      throw new AssertionError("rejected: " + request);
+    }
+    return checked.admitted(place, origin, null, null);
+  }
+
+  private Dispatch dispatch(Ask ask) {
     int epoch = ++epochs[ask.home()];
     var hash = ask.admitted().requestHash();
     var tier = ask.admitted().tier().id();
-    var dispatch = new Dispatch(ask, "simulation:" + hash.prefix() + ":" + epoch, epoch, 1, tier);
+    return new Dispatch(ask, "simulation:" + hash.prefix() + ":" + epoch, epoch, 1, tier);
+  }
+
+  private Dispatch dispatched(Ask ask) {
+    var dispatch = dispatch(ask);
     var _ = decide("DISPATCHED", ask, ask.place(), dispatch);
-    lane("jobs." + tier, dispatch);
+    lane("jobs." + dispatch.tier(), dispatch);
     return dispatch;
   }
 

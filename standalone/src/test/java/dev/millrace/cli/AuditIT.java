@@ -124,6 +124,37 @@ class AuditIT {
     var refresh = "{\"cache\":{\"mode\":\"refresh\"}}";
     simulate(sender, Tier.PRO, "f3", "cmp_3", 4_000, refresh);
     untilEnded(tail, "slow", "after", "e4", "f3", "failing");
+
+    warmUp(sender, "cmp_warm", "cmp_given");
+    simulate(sender, Tier.PRO, "warm", "cmp_warm", 50_000);
+    simulate(sender, Tier.PRO, "given", "cmp_given", 2_000);
+    untilEnded(tail, "warm", "given");
+  }
+
+  /// One answer is to be computed, the other comes along; whichever the ledger hears of first, this
+  /// or those who ask.
+  private void warmUp(Sender sender, String computed, String given) {
+    var items =
+        List.of(
+            new Command.WarmUp.Item(simulation(computed, 50_000), null),
+            new Command.WarmUp.Item(simulation(given, 2_000), Json.MAPPER.createArrayNode()));
+    var command = new Command.WarmUp("warm-up", null, items, null);
+    var _ = sender.send(topics.commands(), null, null, command, Map.of()).join();
+  }
+
+  private static ObjectNode simulation(String campaign, int paths) {
+    var request = Json.MAPPER.createObjectNode();
+    request.put("type", "simulation").put("organizationId", "org_a");
+    request.set("params", params(campaign, paths));
+    return request;
+  }
+
+  private static ObjectNode params(String campaign, int paths) {
+    return Json.MAPPER
+        .createObjectNode()
+        .put("campaignId", campaign)
+        .put("timeframeDays", 365)
+        .put("paths", paths);
   }
 
   private void simulate(Sender sender, Tier tier, String id, String campaign, int paths) {
@@ -133,13 +164,7 @@ class AuditIT {
   /// @param more fields of the request
   private void simulate(
       Sender sender, Tier tier, String id, String campaign, int paths, String more) {
-    var params =
-        Json.MAPPER
-            .createObjectNode()
-            .put("campaignId", campaign)
-            .put("timeframeDays", 365)
-            .put("paths", paths);
-    send(sender, tier, id, "simulation", params, more);
+    send(sender, tier, id, "simulation", params(campaign, paths), more);
   }
 
   private void send(

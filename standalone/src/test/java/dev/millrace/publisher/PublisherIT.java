@@ -526,6 +526,41 @@ class PublisherIT {
   }
 
   @Test
+  void a_warm_up_is_produced_as_a_command_and_answered_with_what_became_of_it() throws Exception {
+    var campaign = "cmp_warm_" + number;
+    var asked =
+        HTTP.sendAsync(
+            call("/v1/cache/warm-up")
+                .POST(
+                    BodyPublishers.ofString(
+                        "{\"requests\":[{\"request\":%s,\"result\":7}]}"
+                            .formatted(request(null, campaign))))
+                .build(),
+            BodyHandlers.ofString());
+    var command = awaitCommand("warm-up", it -> it.toString().contains(campaign));
+    assertThat(command.at("/requests/0/request/params").size()).isEqualTo(1);
+    assertThat(command.at("/requests/0/result").asInt()).isEqualTo(7);
+    answerCommand(command, 1, null, new Receipt.WarmUp(0, 1, 0, 0));
+
+    var answer = json(asked.get(20, TimeUnit.SECONDS));
+
+    assertThat(answer.path("found").asLong()).isEqualTo(1);
+    assertThat(answer.at("/warmUp/stored").asLong()).isEqualTo(4);
+    var wrong =
+        post(
+            "/v1/cache/warm-up",
+            "{\"requests\":[{\"request\":%s},{\"request\":{\"type\":\"simulatoin\"}}]}"
+                .formatted(request(null, campaign)));
+    assertProblem(wrong, "E_TYPE");
+    assertThat(json(wrong).path("field").asText()).isEqualTo("requests[1].request.type");
+    assertProblem(post("/v1/cache/warm-up", "{}"), "E_COMMAND");
+    assertProblem(post("/v1/cache/warm-up", "{\"request\":[]}"), "E_UNKNOWN_FIELD");
+    assertProblem(post("/v1/cache/warm-up", "{\"history\":{\"limit\":0}}"), "E_SCHEMA");
+    assertProblem(
+        post("/v1/cache/warm-up", "{\"history\":{\"organizationId\":\"nobody\"}}"), "E_NOT_FOUND");
+  }
+
+  @Test
   void pages_of_other_sites_are_kept_out() throws Exception {
     var foreign =
         HTTP.send(
@@ -672,6 +707,12 @@ class PublisherIT {
 
   private static void answerCommand(JsonNode command, long found, @Nullable Long recomputeMs)
       throws Exception {
+    answerCommand(command, found, recomputeMs, null);
+  }
+
+  private static void answerCommand(
+      JsonNode command, long found, @Nullable Long recomputeMs, Receipt.@Nullable WarmUp warmUp)
+      throws Exception {
     var commandId = command.path("commandId").asText();
     assertThat(topics.commands().serde().read(Json.MAPPER.writeValueAsBytes(command)))
         .isInstanceOf(Command.class);
@@ -686,6 +727,7 @@ class PublisherIT {
               true,
               partition == 0 ? found : 0,
               recomputeMs,
+              warmUp,
               null,
               Instant.now()));
     }

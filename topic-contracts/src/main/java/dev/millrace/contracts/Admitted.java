@@ -2,7 +2,6 @@ package dev.millrace.contracts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 /// @param params exactly what was hashed, and exactly what the handler gets
 /// @param answered the job whose answer the HTTP door already gave
 /// @param replayOf the dead job this one computes again
-/// @param warmUp set when nobody asks: an operator wants the answer known before anybody does
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Admitted(
     String type,
@@ -47,7 +45,6 @@ public record Admitted(
     @Nullable String traceparent,
     @Nullable JobId answered,
     @Nullable JobId replayOf,
-    @Nullable WarmUp warmUp,
     ObjectNode params) {
 
   public Admitted {
@@ -78,15 +75,8 @@ public record Admitted(
         traceparent,
         answered,
         replayOf,
-        warmUp,
         params);
   }
-
-  /// Nobody waits for this request, and it gets no completion.
-  ///
-  /// @param result the answer where the operator gave it; null: it is computed in the background
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record WarmUp(@Nullable JsonNode result) {}
 
   /// Whom to tell by mail when the request ends.
   public record Notify(String email) {}

@@ -85,18 +85,18 @@ public sealed interface Command {
 
   /// Have answers computed, or put in as they are given, before anybody asks.
   ///
-  /// @param requests as sent: each with `request`, and `result` where the answer is given; null
-  ///   behind intake, which admits each of them
-  /// @param count behind intake: how many of them belong to the partition this copy is for
+  /// @param requests as sent; null behind intake
+  /// @param admitted behind intake: those of the partition this copy is for
   record WarmUp(
       @Nullable String commandId,
       @Nullable Origin origin,
       @Nullable List<Item> requests,
-      @Nullable Integer count)
+      @Nullable List<Warm> admitted)
       implements Command {
 
     public WarmUp {
       requests = requests == null ? null : List.copyOf(requests);
+      admitted = admitted == null ? null : List.copyOf(admitted);
     }
 
     /// One answer to have.
@@ -106,9 +106,30 @@ public sealed interface Command {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Item(ObjectNode request, @Nullable JsonNode result) {}
 
+    /// One answer to have, behind intake.
+    ///
+    /// @param request checked and hashed as any; nobody waits for it, and it gets no completion
+    /// @param result the answer, when an operator knows it; null: it is computed in the background
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Warm(Admitted request, @Nullable JsonNode result) {}
+
     @Override
     public WarmUp admitted(String commandId, Origin origin) {
-      return new WarmUp(commandId, origin, requests, count);
+      return new WarmUp(commandId, origin, requests, admitted);
+    }
+
+    /// What is admitted; nothing before intake.
+    public List<Warm> wanted() {
+      return admitted == null ? List.of() : admitted;
+    }
+
+    /// The copy for one partition of the ledger: what belongs to others is left out.
+    public WarmUp copyFor(int partition, int partitions) {
+      var own =
+          wanted().stream()
+              .filter(warm -> warm.request().requestHash().partition(partitions) == partition)
+              .toList();
+      return new WarmUp(commandId, origin, requests, own);
     }
   }
 }

@@ -248,7 +248,7 @@ final class Admission {
         request.policy(),
         request.maxAttempts() != null ? request.maxAttempts() : request.policy().maxAttempts(),
         request.tags(),
-        request.warmUp() != null || request.mode() != CacheMode.BYPASS,
+        request.mode() != CacheMode.BYPASS,
         ttlMs(request),
         request.traceparent());
   }

@@ -78,14 +78,15 @@ final class Commands {
         dryRuns.begin(id, invalidate, now);
         return;
       }
-      long found = carryOut(command, cause, now);
+      var met = carryOut(command, cause, now);
       boolean later = command instanceof Command.Invalidate;
-      answer(receipt(id, found, null, null, later ? now.plus(READERS_LAG) : now), now);
+      var at = later ? now.plus(READERS_LAG) : now;
+      answer(receipt(id, met.found(), null, met.warmUp(), null, at), now);
     } catch (KafkaException e) {
       throw e;
     } catch (RuntimeException e) {
       LOG.error("command not carried out {}", command, e);
-      answer(receipt(id, 0, null, String.valueOf(e.getMessage()), now), now);
+      answer(receipt(id, 0, null, null, String.valueOf(e.getMessage()), now), now);
     }
   }
 
@@ -96,7 +97,7 @@ final class Commands {
 
   private void counted(String id, long found, long recomputeMs, @Nullable String error) {
     var now = clock.instant();
-    answer(receipt(id, found, recomputeMs, error, now), now);
+    answer(receipt(id, found, recomputeMs, null, error, now), now);
   }
 
   /// Gives the receipt when its time has come.
@@ -112,19 +113,43 @@ final class Commands {
   }
 
   private Receipt receipt(
-      String id, long found, @Nullable Long recomputeMs, @Nullable String error, Instant at) {
+      String id,
+      long found,
+      @Nullable Long recomputeMs,
+      Receipt.@Nullable WarmUp warmUp,
+      @Nullable String error,
+      Instant at) {
     return new Receipt(
-        id, partition, settings.partitions(), error == null, found, recomputeMs, error, at);
+        id, partition, settings.partitions(), error == null, found, recomputeMs, warmUp, error, at);
   }
 
-  private long carryOut(Command command, String cause, Instant now) {
+  /// What a command met here.
+  private record Met(long found, Receipt.@Nullable WarmUp warmUp) {
+
+    static Met of(long found) {
+      return new Met(found, null);
+    }
+  }
+
+  private Met carryOut(Command command, String cause, Instant now) {
     return switch (command) {
-      case Command.Cancel cancel -> cancel(cancel, cause, now.plus(settings.dedupeWindow()));
-      case Command.Invalidate invalidate -> invalidate(invalidate, cause, now);
-      case Command.Pause pause -> lane(pause.lane(), true, now);
-      case Command.Resume resume -> lane(resume.lane(), false, now);
-      case Command.WarmUp warmUp -> warmUp.count() == null ? 0 : warmUp.count();
+      case Command.Cancel cancel ->
+          Met.of(cancel(cancel, cause, now.plus(settings.dedupeWindow())));
+      case Command.Invalidate invalidate -> Met.of(invalidate(invalidate, cause, now));
+      case Command.Pause pause -> Met.of(lane(pause.lane(), true, now));
+      case Command.Resume resume -> Met.of(lane(resume.lane(), false, now));
+      case Command.WarmUp warmUp -> warmUp(warmUp, cause);
     };
+  }
+
+  private Met warmUp(Command.WarmUp warmUp, String cause) {
+    var became = Receipt.WarmUp.NOTHING;
+    for (var warm : warmUp.wanted()) {
+      var step = ledger.step(warm.request().requestHash(), cause);
+      became = became.plus(WarmUps.take(step, warm));
+      ledger.carryOut(step);
+    }
+    return new Met(became.all(), became);
   }
 
   private long cancel(Command.Cancel cancel, String cause, Instant forgetAt) {

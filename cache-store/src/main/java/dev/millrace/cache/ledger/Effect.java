@@ -14,7 +14,6 @@ import dev.millrace.contracts.Decision;
 import dev.millrace.contracts.Failure;
 import dev.millrace.contracts.Job;
 import dev.millrace.contracts.JobId;
-import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.Progress;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.RetryDelay;
@@ -28,9 +27,6 @@ sealed interface Effect {
   record DropWaiter(RequestHash hash, WaiterKey key) implements Effect {}
 
   record PutRequest(RequestKey key, RequestRow row) implements Effect {}
-
-  /// Recognise this warm-up when it comes again.
-  record PutWarmUp(Origin origin, RequestHash hash) implements Effect {}
 
   record AddDue(Due due) implements Effect {}
 

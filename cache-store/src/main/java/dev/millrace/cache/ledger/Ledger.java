@@ -9,6 +9,7 @@ import dev.millrace.cache.layers.ResultCache;
 import dev.millrace.cache.ledger.Rows.Counters;
 import dev.millrace.cache.ledger.Rows.RequestKey;
 import dev.millrace.cache.ledger.Rows.Running;
+import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.RejectionCode;
 import dev.millrace.contracts.RequestHash;
@@ -235,9 +236,6 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       if (at.topic().equals(topics.admitted(tier).name())) {
         var request = topics.admitted(tier).serde().read(record.value());
         var hash = own(request.requestHash());
-        if (request.warmUp() != null) {
-          return () -> decide(record, at, hash, step -> WarmUps.take(step, request));
-        }
         return () -> {
           boolean first = stores.request(RequestKey.of(request)) == null;
           if (decide(record, at, hash, step -> Admission.admit(step, request)) && first) {
@@ -257,6 +255,9 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     var command = topics.admittedCommands().serde().read(record.value());
     if (command.commandId() == null) {
       throw new IllegalArgumentException("an admitted command has a commandId");
+    }
+    if (command instanceof Command.WarmUp warmUp) {
+      warmUp.wanted().forEach(warm -> own(warm.request().requestHash()));
     }
     return () -> commands.apply(command, cause(at));
   }
@@ -347,11 +348,6 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       case Effect.PutWaiter put -> stores.putWaiter(put.hash(), put.key(), put.waiter());
       case Effect.DropWaiter drop -> stores.putWaiter(drop.hash(), drop.key(), null);
       case Effect.PutRequest put -> stores.put(put.key(), put.row());
-      case Effect.PutWarmUp put -> {
-        var key = Stores.warmUpKey(put.origin(), put.hash());
-        stores.rememberWarmUp(key);
-        forgetLater(key);
-      }
       case Effect.AddDue add -> stores.add(add.due());
       case Effect.PutParams put -> stores.putParams(put.jobId(), put.params());
       case Effect.DropParams drop -> stores.putParams(drop.jobId(), null);

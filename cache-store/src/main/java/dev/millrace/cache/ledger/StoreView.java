@@ -8,7 +8,6 @@ import dev.millrace.cache.ledger.Rows.RequestRow;
 import dev.millrace.cache.ledger.Rows.Waiter;
 import dev.millrace.cache.ledger.Rows.WaiterKey;
 import dev.millrace.contracts.JobId;
-import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Tier;
 import java.util.SortedSet;
@@ -33,11 +32,6 @@ record StoreView(
   @Override
   public boolean cancelledAhead(@Nullable String organizationId, String requestId) {
     return stores.cancelledAhead(organizationId, requestId);
-  }
-
-  @Override
-  public boolean warmedUp(Origin origin, RequestHash hash) {
-    return stores.warmedUp(Stores.warmUpKey(origin, hash));
   }
 
   @Override

@@ -17,7 +17,6 @@ import dev.millrace.cache.ledger.Rows.WaiterKey;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.JobId;
 import dev.millrace.contracts.JsonSerde;
-import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.Receipt;
 import dev.millrace.contracts.RequestHash;
 import java.nio.ByteBuffer;
@@ -47,7 +46,6 @@ public final class Stores {
   private static final byte[] PRESENT = {1};
   private static final Bytes THE_COUNTERS = bytes("counters");
   private static final char SEPARATOR = '\0';
-  private static final char WARM_UP = '\1';
   private static final char DRY_RUN = '\1';
 
   private static final JsonSerde<Entry> ENTRY = new JsonSerde<>(Entry.class);
@@ -286,14 +284,6 @@ public final class Stores {
     requests.put(bytes(callerKey(organizationId, requestId)), PRESENT);
   }
 
-  boolean warmedUp(String key) {
-    return requests.get(bytes(key)) != null;
-  }
-
-  void rememberWarmUp(String key) {
-    requests.put(bytes(key), PRESENT);
-  }
-
   @Nullable Receipt receipt(String commandId) {
     return RECEIPT.readNullable(commands.get(bytes(commandId)));
   }
@@ -415,11 +405,6 @@ public final class Stores {
   /// hash.
   static String callerKey(@Nullable String organizationId, String requestId) {
     return (organizationId == null ? "" : organizationId) + SEPARATOR + requestId + SEPARATOR;
-  }
-
-  /// The key under which a warm-up is remembered: no caller's name can begin so.
-  static String warmUpKey(Origin origin, RequestHash hash) {
-    return WARM_UP + origin.toString() + SEPARATOR + hash.hex();
   }
 
   private static String endingKey(Ending ending) {

@@ -8,7 +8,6 @@ import dev.millrace.cache.ledger.Rows.RequestRow;
 import dev.millrace.cache.ledger.Rows.Waiter;
 import dev.millrace.cache.ledger.Rows.WaiterKey;
 import dev.millrace.contracts.JobId;
-import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Tier;
 import java.util.SortedSet;
@@ -21,9 +20,6 @@ interface View {
 
   /// Whether a cancel of this request came before it.
   boolean cancelledAhead(@Nullable String organizationId, String requestId);
-
-  /// Whether this warm-up was taken before.
-  boolean warmedUp(Origin origin, RequestHash hash);
 
   @Nullable Waiter waiter(RequestHash hash, WaiterKey key);
 

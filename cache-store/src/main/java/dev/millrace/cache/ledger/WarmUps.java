@@ -9,29 +9,29 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cache.ledger.Entry.Answer;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.CacheMode;
+import dev.millrace.contracts.Command.WarmUp.Warm;
 import dev.millrace.contracts.JobId;
+import dev.millrace.contracts.Receipt;
 import org.jspecify.annotations.Nullable;
 
 /// An answer is wanted before anybody asks: it is computed in the background, or taken as an
 /// operator gives it. Nobody waits, so there is no completion.
 final class WarmUps {
 
+  private static final Receipt.WarmUp STARTED = new Receipt.WarmUp(1, 0, 0, 0);
+  private static final Receipt.WarmUp STORED_AS_GIVEN = new Receipt.WarmUp(0, 1, 0, 0);
+  private static final Receipt.WarmUp KNOWN = new Receipt.WarmUp(0, 0, 1, 0);
+  private static final Receipt.WarmUp REFUSED = new Receipt.WarmUp(0, 0, 0, 1);
+
   private WarmUps() {}
 
-  static void take(Step step, Admitted request) {
-    var warmUp = request.warmUp();
-    if (warmUp == null || step.view().warmedUp(request.origin(), step.hash())) {
-      return;
-    }
-    step.then(new Effect.PutWarmUp(request.origin(), step.hash()));
-    if (warmUp.result() != null) {
-      store(step, request, warmUp.result());
-    } else {
-      compute(step, request);
-    }
+  /// Has one answer computed or stored, where that is needed, and says what became of it.
+  static Receipt.WarmUp take(Step step, Warm warm) {
+    var result = warm.result();
+    return result == null ? compute(step, warm.request()) : store(step, warm.request(), result);
   }
 
-  private static void compute(Step step, Admitted request) {
+  private static Receipt.WarmUp compute(Step step, Admitted request) {
     var answer = good(step, request);
     var flight = step.entry().flight();
     if (answer != null) {
@@ -40,24 +40,29 @@ final class WarmUps {
           .job(answer.jobId(), answer.epoch())
           .expires(answer.expiresAt())
           .because("warm");
-    } else if (flight != null) {
+      return KNOWN;
+    }
+    if (flight != null) {
       var wanted = flight.withAsked(Admission.unite(flight.asked(), request)).wantedInBackground();
       step.entry(step.entry().with(wanted));
       step.decide(JOINED).job(wanted, wanted.current()).because("warm-up");
-    } else {
-      Dispatches.inBackground(
-          step, Admission.asked(request), request.tier(), request.params(), "warm-up");
+      return KNOWN;
     }
+    Dispatches.inBackground(
+        step, Admission.asked(request), request.tier(), request.params(), "warm-up");
+    return STARTED;
   }
 
   /// A given answer takes the place of any but a good one that was computed.
-  private static void store(Step step, Admitted request, JsonNode result) {
+  private static Receipt.WarmUp store(Step step, Admitted request, JsonNode result) {
     var known = good(step, request);
+    if (known != null && known.provenance() == null && known.failure() == null) {
+      step.decide(NOT_STORED).type(request.type()).because("a computed answer is known");
+      return KNOWN;
+    }
     var inline = Ends.inline(result);
     String refusal = null;
-    if (known != null && known.provenance() == null && known.failure() == null) {
-      refusal = "a computed answer is known";
-    } else if (inline.bytes() > Ends.LARGEST_INLINE_BYTES) {
+    if (inline.bytes() > Ends.LARGEST_INLINE_BYTES) {
       refusal =
           "the given result has "
               + inline.bytes()
@@ -69,7 +74,7 @@ final class WarmUps {
     }
     if (refusal != null) {
       step.decide(NOT_STORED).type(request.type()).because(refusal);
-      return;
+      return REFUSED;
     }
     long epoch = step.nextEpoch();
     var jobId = JobId.of(request.type(), step.hash(), epoch);
@@ -95,6 +100,7 @@ final class WarmUps {
             Answer.WARMED,
             request.policy().staleMs(),
             null));
+    return STORED_AS_GIVEN;
   }
 
   /// The answer at hand if it would do; a refresh wants another in any case.

@@ -32,6 +32,7 @@ class DryRunTest {
       for (int i = 0; i < ENTRIES; i++) {
         ledger.put(warmUp(i));
       }
+      receipts.clear();
       ledger.put(dryRun("first"));
       ledger.put(dryRun("second"));
       ledger.pass(SLICE);
@@ -62,30 +63,33 @@ class DryRunTest {
   }
 
   /// An answer given by an operator.
-  static Admitted warmUp(int number) {
-    return new Admitted(
-        "simulation",
-        RequestHash.of("%064x".formatted(number)),
-        Tier.FREE,
-        "warm-up-" + number,
-        null,
-        null,
-        null,
-        Scope.GLOBAL,
-        CacheMode.DEFAULT,
-        null,
-        null,
-        List.of("half:" + number % 2),
-        null,
-        null,
-        null,
-        null,
-        new Origin("requests", 0, number),
-        new Policy(null, 0, 1, List.of(), 60_000, false, 50, null),
-        null,
-        null,
-        null,
-        new Admitted.WarmUp(Json.MAPPER.createObjectNode()),
-        Json.MAPPER.createObjectNode());
+  static Command warmUp(int number) {
+    var request =
+        new Admitted(
+            "simulation",
+            RequestHash.of("%064x".formatted(number)),
+            Tier.FREE,
+            "warm-up-" + number,
+            null,
+            null,
+            null,
+            Scope.GLOBAL,
+            CacheMode.DEFAULT,
+            null,
+            null,
+            List.of("half:" + number % 2),
+            null,
+            null,
+            null,
+            null,
+            new Origin("commands", 0, number),
+            new Policy(null, 0, 1, List.of(), 60_000, false, 50, null),
+            null,
+            null,
+            null,
+            Json.MAPPER.createObjectNode());
+    var warm = new Command.WarmUp.Warm(request, Json.MAPPER.createObjectNode());
+    return new Command.WarmUp(null, null, null, List.of(warm))
+        .admitted("warm-up-" + number, request.origin());
   }
 }

@@ -398,7 +398,6 @@ final class Simulation implements AutoCloseable {
         null,
         answered,
         null,
-        null,
         params);
   }
 

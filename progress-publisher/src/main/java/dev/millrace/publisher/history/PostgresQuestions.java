@@ -8,6 +8,7 @@ import dev.millrace.contracts.Scope;
 import java.io.UncheckedIOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class PostgresQuestions {
   private static final String COLUMNS =
       """
       r.request_hash, r.type, r.organization_id, r.request_id, r.workspace_id, r.user_id, r.scope,
-      r.params, r.params_bytes, r.asked, r.created_at
+      r.params, r.params_bytes, r.tags, r.asked, r.created_at
       """;
 
   private static final String FIND =
@@ -63,6 +64,26 @@ public final class PostgresQuestions {
       limit 1
       """;
 
+  /* One request stands for all that asked the same: the last one. */
+  private static final String MOST_ASKED =
+      """
+      with popular as (
+        select (array_agg(r.id order by r.created_at desc, r.id desc))[1] as id,
+          count(*) as times, max(r.created_at) as latest
+        from requests r
+        where r.params is not null and r.scope is not null and r.status = :status
+          and (cast(:type as text) is null or r.type = :type)
+          and (cast(:organization as text) is null or r.organization_id = :organization)
+          and (cast(:from as timestamptz) is null or r.created_at >= cast(:from as timestamptz))
+          and (cast(:to as timestamptz) is null or r.created_at < cast(:to as timestamptz))
+        group by r.request_hash
+        order by times desc, latest desc, id desc
+        limit :limit)
+      select %s from popular join requests r on r.id = popular.id
+      order by popular.times desc, popular.latest desc, popular.id desc
+      """
+          .formatted(COLUMNS);
+
   private static final int MOST_DECISIONS = 200;
 
   private final PostgresDatabase database;
@@ -99,6 +120,28 @@ public final class PostgresQuestions {
             .bind("limit", limit)
             .map((row, _) -> question(row))
             .list());
+  }
+
+  /// The questions asked most often, the most asked first. Those with params too long to be kept
+  /// are left out.
+  ///
+  /// @param among status, type, organization and times; the rest is not looked at
+  public List<QuestionRow> mostAsked(HistoryFilter among, int limit) {
+    return database.read(handle ->
+        handle
+            .createQuery(MOST_ASKED)
+            .bind("status", among.status() == null ? "completed" : among.status().id())
+            .bind("type", among.type())
+            .bind("organization", among.organizationId())
+            .bind("from", offset(among.from()))
+            .bind("to", offset(among.to()))
+            .bind("limit", limit)
+            .map((row, _) -> question(row))
+            .list());
+  }
+
+  private static @Nullable OffsetDateTime offset(@Nullable Instant time) {
+    return time == null ? null : time.atOffset(ZoneOffset.UTC);
   }
 
   /// What was decided about a request and the job that answered it, in order.
@@ -140,6 +183,7 @@ public final class PostgresQuestions {
         Scope.of(row.getString("scope")),
         row.getString("params"),
         row.getInt("params_bytes"),
+        List.of((String[]) row.getArray("tags").getArray()),
         json(row.getString("asked"), Asked.class),
         row.getObject("created_at", OffsetDateTime.class).toInstant());
   }

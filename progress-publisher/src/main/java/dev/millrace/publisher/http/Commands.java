@@ -56,6 +56,15 @@ final class Commands {
           .reduce(Long::sum);
     }
 
+    /// What became of the requests of a warm-up, where the receipts say so.
+    Optional<Receipt.WarmUp> warmUp() {
+      return receipts.stream()
+          .flatMap(List::stream)
+          .map(Receipt::warmUp)
+          .filter(Objects::nonNull)
+          .reduce(Receipt.WarmUp::plus);
+    }
+
     ObjectNode json() {
       ObjectNode json = Json.MAPPER.createObjectNode();
       json.put("commandId", commandId);
@@ -64,6 +73,7 @@ final class Commands {
         json.put("ok", ok());
         json.put("found", found());
         recomputeMs().ifPresent(cost -> json.put("recomputeMs", cost));
+        warmUp().ifPresent(became -> json.set("warmUp", Json.MAPPER.valueToTree(became)));
         json.set("receipts", Json.MAPPER.valueToTree(receipts.orElseThrow()));
       }
       return json;

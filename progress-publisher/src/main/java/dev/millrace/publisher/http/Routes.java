@@ -75,6 +75,12 @@ public final class Routes {
     var events = new EventRoutes(parts.streams(), views);
     var operator = new OperatorRoutes(history, parts.settings(), commands, clock);
     var cache = new CacheRoutes(parts.ledgers(), lookup, commands, config.maxBodyBytes());
+    var warmUp =
+        new WarmUpRoute(
+            parts.reader(),
+            new PostgresQuestions(parts.database()),
+            commands,
+            config.maxBodyBytes());
     var values =
         new ValueRoutes(
             new ValueCalls(parts.topics(), produce, waits, ids), submit, config.maxBodyBytes());
@@ -85,7 +91,8 @@ public final class Routes {
             parts.streams()::reading,
             parts.resources().meters());
 
-    router = table(submit::handle, requests, explain, events, operator, cache, values, health);
+    router =
+        table(submit::handle, requests, explain, events, operator, cache, warmUp, values, health);
   }
 
   /// Lambdas, not method references: the table can be looked at without anything behind it.
@@ -96,6 +103,7 @@ public final class Routes {
       EventRoutes events,
       OperatorRoutes operator,
       CacheRoutes cache,
+      WarmUpRoute warmUp,
       ValueRoutes values,
       HealthRoutes health) {
     return new Router()
@@ -113,6 +121,7 @@ public final class Routes {
         .add("GET", "/v1/cache/stats", exchange -> cache.stats(exchange))
         .add("GET", "/v1/cache/{hash}", exchange -> cache.entry(exchange))
         .add("POST", "/v1/cache/invalidate", exchange -> cache.invalidate(exchange))
+        .add("POST", "/v1/cache/warm-up", exchange -> warmUp.handle(exchange))
         .add("POST", "/v1/values", exchange -> values.command(exchange))
         .add("GET", "/v1/values/{namespace}/{key}", exchange -> values.get(exchange))
         .add("PUT", "/v1/values/{namespace}/{key}", exchange -> values.set(exchange))

@@ -81,6 +81,7 @@ class NearestRequestTest {
         scope,
         params,
         params == null ? 70_000 : params.length(),
+        List.of(),
         new Asked(CacheMode.DEFAULT, null, null, null, List.of(), null),
         Instant.EPOCH);
   }

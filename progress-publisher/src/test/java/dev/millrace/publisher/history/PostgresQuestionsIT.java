@@ -13,6 +13,7 @@ import dev.millrace.contracts.Origin;
 import dev.millrace.contracts.Policy;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Scope;
+import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
 import dev.millrace.publisher.history.HistoryEvent.Decided;
 import dev.millrace.publisher.history.HistoryEvent.RequestAdmitted;
@@ -114,6 +115,43 @@ class PostgresQuestionsIT {
   }
 
   @Test
+  void the_most_asked_come_first_and_who_asked_last_stands_for_all() {
+    write(
+        asked("once", 1).get(),
+        asked("c", 2).at(START.plusSeconds(3)).tags("campaign:7", "own").get(),
+        asked("a", 2).at(START.minusSeconds(9)).get(),
+        asked("b", 2).at(START.plusSeconds(2)).get(),
+        asked("e", 3).at(START.plusSeconds(5)).organization("org_2").get(),
+        asked("d", 3).at(START.plusSeconds(4)).organization("org_2").get(),
+        asked("f", 4).at(START.plusSeconds(6)).type("report").get(),
+        asked("long", 5)
+            .params(Json.MAPPER.createObjectNode().put("text", "x".repeat(65_536)))
+            .get());
+    database.write(handle -> handle.execute("update requests set status = 'completed'"));
+    write(asked("still-open", 6).at(START.plusSeconds(9)).get());
+
+    var all = questions.mostAsked(HistoryFilter.ALL, 10);
+
+    assertThat(all).extracting(QuestionRow::requestId).containsExactly("c", "e", "f", "once");
+    assertThat(all.getFirst().tags()).containsExactly("campaign:7", "own");
+    assertThat(questions.mostAsked(HistoryFilter.ALL, 2)).hasSize(2);
+    assertThat(ids(Status.COMPLETED, "simulation", "org_1", null, null))
+        .containsExactly("c", "once");
+    assertThat(ids(null, null, null, START.minusSeconds(10), START)).containsExactly("a");
+    assertThat(ids(Status.FAILED, null, null, null, null)).isEmpty();
+  }
+
+  private List<String> ids(
+      @Nullable Status status,
+      @Nullable String type,
+      @Nullable String organization,
+      @Nullable Instant from,
+      @Nullable Instant to) {
+    var filter = new HistoryFilter(status, type, null, organization, null, null, from, to, false);
+    return questions.mostAsked(filter, 10).stream().map(QuestionRow::requestId).toList();
+  }
+
+  @Test
   void decisions_are_those_about_the_request_and_its_job_in_order() {
     var old = JobId.of("simulation", HASH, 3);
     write(
@@ -182,6 +220,7 @@ class PostgresQuestionsIT {
     private String user = "ana";
     private @Nullable String workspace;
     private Scope scope = Scope.ORGANIZATION;
+    private List<String> tags = List.of();
     private ObjectNode params = Json.MAPPER.createObjectNode();
     private Instant at = START;
 
@@ -215,6 +254,11 @@ class PostgresQuestionsIT {
       return this;
     }
 
+    Asking tags(String... value) {
+      tags = List.of(value);
+      return this;
+    }
+
     Asking params(ObjectNode value) {
       params = value;
       return this;
@@ -239,14 +283,13 @@ class PostgresQuestionsIT {
               CacheMode.DEFAULT,
               null,
               null,
-              List.of(),
+              tags,
               null,
               null,
               null,
               null,
               new Origin("topic", 0, 1),
               new Policy(1_000L, 0, 4, List.of(), 60_000, false, 50, null),
-              null,
               null,
               null,
               null,

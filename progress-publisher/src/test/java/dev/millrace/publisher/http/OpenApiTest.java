@@ -40,6 +40,6 @@ class OpenApiTest {
 
   @SuppressWarnings("NullAway") // Only the table is looked at, no route is called.
   private static Router table() {
-    return Routes.table(exchange -> {}, null, null, null, null, null, null, null);
+    return Routes.table(exchange -> {}, null, null, null, null, null, null, null, null);
   }
 }

@@ -89,7 +89,6 @@ public record CheckedRequest(
         trace == null ? traceparent : trace,
         answered,
         null,
-        null,
         params);
   }
 }

@@ -88,7 +88,7 @@ public final class Fields {
     return values[index];
   }
 
-  @Nullable Instant time(String name) {
+  public @Nullable Instant time(String name) {
     String expected = "a time such as 2026-11-20T09:31:22.498Z";
     String text = text(name, expected);
     if (text == null) {
@@ -102,7 +102,7 @@ public final class Fields {
   }
 
   /// The fields of the object `name`, or null when it is missing.
-  @Nullable Fields object(String name, Set<String> known) {
+  public @Nullable Fields object(String name, Set<String> known) {
     JsonNode value = object.get(name);
     if (value == null) {
       return null;

@@ -74,7 +74,10 @@ public final class RequestReader {
         .filter(recipe -> hasher.hash(recipe, scope, organizationId).equals(hash));
   }
 
-  private CheckedRequest check(ObjectNode request, Tier tier) {
+  /// Checks a request that was parsed already, and completes its params where they stand.
+  ///
+  /// @throws RejectedException when it is none
+  CheckedRequest check(ObjectNode request, Tier tier) {
     var envelope = Envelope.read(request);
     TypeDefinition type = type(request.get("type"));
     JsonNode given = request.get("params");

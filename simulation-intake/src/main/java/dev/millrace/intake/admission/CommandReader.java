@@ -13,7 +13,9 @@ import dev.millrace.runtime.request.Nearest;
 import dev.millrace.runtime.request.Printable;
 import dev.millrace.runtime.request.RejectedException;
 import dev.millrace.runtime.request.Rejection;
+import dev.millrace.runtime.request.RequestReader;
 import dev.millrace.runtime.request.StrictJson;
+import dev.millrace.runtime.request.WarmUps;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,17 +26,24 @@ import org.jspecify.annotations.Nullable;
 /// Reads a command as strictly as a request: what it does not understand whole, it refuses.
 public final class CommandReader {
 
-  private static final List<String> COMMANDS = List.of("cancel", "invalidate", "pause", "resume");
+  private static final List<String> COMMANDS =
+      List.of("cancel", "invalidate", "pause", "resume", "warm-up");
   private static final List<String> LANES = Arrays.stream(Tier.values()).map(Tier::id).toList();
 
   private static final Set<String> CANCEL = fields("organizationId", "requestId");
   private static final Set<String> INVALIDATE = fields(Invalidations.FIELDS.toArray(String[]::new));
   private static final Set<String> LANE = fields("lane");
+  private static final Set<String> WARM_UP = fields(WarmUps.FIELD);
 
-  private CommandReader() {}
+  private final RequestReader requests;
+
+  /// @param requests reads those of a warm-up
+  public CommandReader(RequestReader requests) {
+    this.requests = requests;
+  }
 
   /// The command with its id and origin, or why it is none.
-  public static CommandReading read(byte @Nullable [] value, Headers headers, Place place) {
+  public CommandReading read(byte @Nullable [] value, Headers headers, Place place) {
     var id = place.origin().toString();
     var wrong = HeaderRules.check(headers);
     if (wrong.isPresent()) {
@@ -43,7 +52,8 @@ public final class CommandReader {
     try {
       var json = StrictJson.parse(value);
       id = idOr(id, json);
-      return new CommandReading.Accepted(id, command(json).admitted(id, place.origin()));
+      return new CommandReading.Accepted(
+          id, command(json, headers, place).admitted(id, place.origin()));
     } catch (RejectedException e) {
       return new CommandReading.Refused(id, e.rejection());
     }
@@ -55,7 +65,7 @@ public final class CommandReader {
     return Identifiers.isValid(given.asText()) && given.isTextual() ? given.textValue() : origin;
   }
 
-  private static Command command(ObjectNode json) {
+  private Command command(ObjectNode json, Headers headers, Place place) {
     JsonNode given = json.get("command");
     var name = given != null && given.isTextual() ? given.textValue() : "";
     return switch (name) {
@@ -63,6 +73,7 @@ public final class CommandReader {
       case "invalidate" -> Invalidations.read(read(json, INVALIDATE));
       case "pause" -> new Command.Pause(null, null, lane(read(json, LANE)));
       case "resume" -> new Command.Resume(null, null, lane(read(json, LANE)));
+      case "warm-up" -> warmUp(read(json, WARM_UP), headers, place);
       default ->
           throw refuse(
               (given == null ? "missing" : "unknown command " + Printable.quoted(given.asText()))
@@ -89,6 +100,18 @@ public final class CommandReader {
       throw refuse("missing: a cancel names the request", "requestId");
     }
     return new Command.Cancel(null, null, organization, request);
+  }
+
+  private Command warmUp(Fields fields, Headers headers, Place place) {
+    var trace = TraceParent.of(headers).orElse(null);
+    var admitted =
+        WarmUps.read(fields, requests).stream()
+            .map(wanted ->
+                new Command.WarmUp.Warm(
+                    wanted.request().admitted(place.name(), place.origin(), trace, null),
+                    wanted.given().result()))
+            .toList();
+    return new Command.WarmUp(null, null, null, admitted);
   }
 
   private static Tier lane(Fields fields) {

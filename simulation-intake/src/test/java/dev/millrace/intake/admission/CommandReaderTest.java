@@ -7,6 +7,9 @@ import dev.millrace.contracts.Command;
 import dev.millrace.contracts.RejectionCode;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Tier;
+import dev.millrace.runtime.request.RequestReader;
+import dev.millrace.runtime.request.TypeDefinitions;
+import java.nio.file.Path;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CommandReaderTest {
 
   private static final Place PLACE = new Place("millrace.commands", "Xy-7_Q", 0, 9);
+  private static final CommandReader READER =
+      new CommandReader(
+          new RequestReader(
+              TypeDefinitions.load(
+                  new ClassLoader(null) {},
+                  Path.of("..", "job-workers", "src", "main", "resources", "types"))));
   private static final String HASH = "ab".repeat(32);
 
   @Test
@@ -54,16 +63,41 @@ class CommandReaderTest {
         .isEqualTo(new Command.Resume("Xy-7_Q-0-9", PLACE.origin(), Tier.ENTERPRISE));
   }
 
+  @Test
+  void a_warm_up_has_requests_some_with_their_answers() {
+    var command =
+        (Command.WarmUp)
+            accepted(
+                "{'command':'warm-up','requests':["
+                    + "{'request':{'type':'simulation','params':{'campaignId':'a'},'tier':'pro'}},"
+                    + "{'request':{'type':'simulation','params':{'campaignId':'b'}},'result':7}]}");
+
+    assertThat(command.requests()).isNull();
+    assertThat(command.wanted())
+        .extracting(warm -> warm.request().params().path("campaignId").asText())
+        .containsExactly("a", "b");
+    assertThat(command.wanted())
+        .extracting(warm -> warm.result() == null ? 0 : warm.result().asInt())
+        .containsExactly(0, 7);
+    assertThat(command.wanted())
+        .allSatisfy(warm -> {
+          assertThat(warm.request().params().path("timeframeDays").asInt()).isEqualTo(30);
+          assertThat(warm.request().tier()).isEqualTo(Tier.FREE);
+          assertThat(warm.request().origin()).isEqualTo(PLACE.origin());
+        });
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{} | E_COMMAND | command | missing: expected one of cancel, invalidate, pause, resume",
+        "{} | E_COMMAND | command | missing: expected one of cancel, invalidate, pause, resume,"
+            + " warm-up",
         "{'command':'cancle'} | E_COMMAND | command | unknown command 'cancle': expected one of"
-            + " cancel, invalidate, pause, resume (did you mean 'cancel'?)",
+            + " cancel, invalidate, pause, resume, warm-up (did you mean 'cancel'?)",
         "{'command':7} | E_COMMAND | command | unknown command '7': expected one of cancel,"
-            + " invalidate, pause, resume",
+            + " invalidate, pause, resume, warm-up",
         "{'command':'cancel'} | E_COMMAND | requestId | missing: a cancel names the request",
         "{'command':'cancel','requestId':'a b'} | E_ID | requestId | expected 1 to 128 of A-Z, a-z,"
             + " 0-9 and . _ : -, got 'a b'",
@@ -96,6 +130,23 @@ class CommandReaderTest {
         "{'command':'pause'} | E_COMMAND | lane | missing: expected one of free, pro, enterprise",
         "{'command':'pause','lane':'fre'} | E_SCHEMA | lane | expected one of free, pro, enterprise"
             + " (did you mean 'free'?), got 'fre'",
+        "{'command':'warm-up'} | E_SCHEMA | requests | expected an array of requests, got nothing",
+        "{'command':'warm-up','requests':[]} | E_COMMAND | requests | a warm-up has 1 to 500"
+            + " requests, got 0",
+        "{'command':'warm-up','requests':[7]} | E_SCHEMA | requests[0] | expected an object such as"
+            + " {\"request\":{…}}",
+        "{'command':'warm-up','requests':[{'type':'simulation'}]} | E_UNKNOWN_FIELD |"
+            + " requests[0].type | unknown field 'type': expected one of request, result",
+        "{'command':'warm-up','requests':[{'result':1}]} | E_SCHEMA | requests[0].request |"
+            + " expected a request, got nothing",
+        "{'command':'warm-up','requests':[{'request':{},'result':null}]} | E_SCHEMA |"
+            + " requests[0].result | expected an answer, or none to have it computed, got null",
+        "{'command':'warm-up','requests':[{'request':{'type':'command','params':{'program':'p'}}},"
+            + "{'request':{'type':'command','params':{'program':7}}}]} | E_SCHEMA |"
+            + " requests[1].request.params.program | expected string, got 7",
+        "{'command':'warm-up','requests':[{'request':{'type':'command','params':{'program':'p'},"
+            + "'cache':{'mode':'bypass'}}}]} | E_COMMAND | requests[0].request.cache.mode | mode"
+            + " bypass stores nothing: expected default or refresh",
         "[] | E_NOT_OBJECT | `` | expected a JSON object, got array",
         "{'command':'pause','command':'resume','lane':'free'} | E_DUPKEY | command | the field"
             + " stands twice in one object"
@@ -139,6 +190,6 @@ class CommandReaderTest {
   }
 
   private static CommandReading read(String command, Headers headers) {
-    return CommandReader.read(command.replace('\'', '"').getBytes(UTF_8), headers, PLACE);
+    return READER.read(command.replace('\'', '"').getBytes(UTF_8), headers, PLACE);
   }
 }
