@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       CacheGetCommand.class,
       CacheInvalidateCommand.class,
       CacheWarmUpCommand.class,
+      CacheTraceCommand.class,
       CacheSimulateCommand.class,
       CacheTrainCommand.class
     },

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoIT {
 
   private CommandLineRun run = new CommandLineRun(-1, "", "");
+  private CommandLineRun trace = new CommandLineRun(-1, "", "");
   private JsonNode told = Json.MAPPER.createObjectNode();
   private final Map<String, List<ConsumerRecord<byte[], byte[]>>> records = new HashMap<>();
 
@@ -43,6 +44,7 @@ class DemoIT {
     told = Json.MAPPER.readTree(run.lines().getLast());
     try (var kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0)) {
       readAll(kafka.bootstrapServers());
+      trace = CommandLineRun.of("cache", "trace", "-b", kafka.bootstrapServers());
     }
   }
 
@@ -79,6 +81,23 @@ class DemoIT {
     assertThat(number("completed"))
         .isEqualTo(number("computed") + number("joined") + number("cached"));
     assertThat(number("runs")).isEqualTo(number("distinct")).isEqualTo(number("computed"));
+  }
+
+  @Test
+  void a_trace_of_it_tells_what_a_cache_of_any_size_would_have_saved() throws IOException {
+    assertThat(trace.exitCode()).as(trace.err()).isZero();
+    assertThat(trace.lines()).hasSize(Math.toIntExact(number("completed")));
+    for (var line : trace.lines()) {
+      var asked = Json.MAPPER.readTree(line);
+      assertThat(asked.path("size").asLong()).as(line).isPositive();
+      assertThat(asked.path("key").asText()).matches("[0-9a-f]{64}");
+    }
+
+    var replay =
+        CommandLineRun.withInput(trace.out(), "cache", "simulate", "--trace", "-", "--json");
+
+    assertThat(replay.exitCode()).as(replay.err()).isZero();
+    assertThat(replay.out()).contains("\"hitRate\"");
   }
 
   @Test
