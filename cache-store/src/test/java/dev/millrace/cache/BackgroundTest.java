@@ -129,6 +129,24 @@ class BackgroundTest {
   }
 
   @Test
+  void a_warm_up_after_an_invalidation_is_refused_while_a_run_from_before_is_in_flight() {
+    ledger.send(ask("q").tags("model:1").get());
+    ledger.command(new Command.Invalidate(null, null, "model:1", null, null, null, null));
+    ledger.decisions();
+    ledger.receipts();
+
+    ledger.command(ask("q").tags("model:1").warmUp());
+
+    assertThat(reasons(DecisionKind.NOT_STORED)).hasSize(1);
+    assertThat(ledger.receipts())
+        .extracting(Receipt::warmUp)
+        .containsExactly(new Receipt.WarmUp(0, 0, 0, 1));
+    finish(ledger.jobs(Tier.FREE).getFirst());
+    ledger.command(ask("q").tags("model:1").warmUp());
+    assertThat(ledger.background()).hasSize(1);
+  }
+
+  @Test
   void a_refreshing_warm_up_computes_what_is_known_again() {
     ledger.send(ask("q").get());
     finish(ledger.jobs(Tier.FREE).getFirst());

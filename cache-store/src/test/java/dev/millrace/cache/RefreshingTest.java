@@ -18,6 +18,7 @@ import dev.millrace.contracts.Tier;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -190,6 +191,53 @@ class RefreshingTest {
         .last()
         .satisfies(
             completion -> assertThat(completion.result().get("answer").asText()).isEqualTo("old"));
+  }
+
+  @Test
+  void not_even_where_failures_are_not_remembered() {
+    known(STALE, "old");
+    ledger.pass(TTL);
+    ledger.send(ask("q").negativeTtl(Duration.ZERO).caching(STALE).get());
+    var refresh = ledger.background().getFirst();
+    ledger.start(refresh, "run");
+    ledger.fail(refresh, "run", false);
+
+    ledger.send(ask("q").negativeTtl(Duration.ZERO).caching(STALE).get());
+    assertThat(ledger.background()).isEmpty();
+    ledger.pass(Duration.ofSeconds(10));
+    ledger.send(ask("q").negativeTtl(Duration.ZERO).caching(STALE).get());
+    assertThat(ledger.background()).hasSize(1);
+  }
+
+  @Test
+  void a_run_that_nobody_wants_stored_puts_no_refresh_off() {
+    known(STALE, "old");
+    ledger.pass(TTL);
+    ledger.send(ask("q").mode(CacheMode.BYPASS).caching(STALE).get());
+    finish(ledger.jobs(Tier.FREE).getFirst(), "not kept");
+    ledger.send(ask("q").caching(STALE).get());
+
+    assertThat(ledger.background()).hasSize(1);
+  }
+
+  @Test
+  void an_answer_that_depends_on_too_much_is_computed_again_only_when_somebody_waits() {
+    ledger.send(ask("q").tags(tags(0)).caching(STALE).get());
+    finish(ledger.jobs(Tier.FREE).getFirst(), "next");
+    for (int refresh = 1; refresh < 8; refresh++) {
+      ledger.pass(TTL);
+      ledger.send(ask("q").tags(tags(refresh)).caching(STALE).get());
+      finish(ledger.background().getFirst(), "next");
+    }
+    ledger.pass(TTL);
+    ledger.send(ask("q").tags(tags(8)).caching(STALE).get());
+
+    assertThat(ledger.background()).isEmpty();
+  }
+
+  /// Thirty that nobody else has.
+  private static String[] tags(int of) {
+    return IntStream.range(0, 30).mapToObj(tag -> of + ":" + tag).toArray(String[]::new);
   }
 
   @Test

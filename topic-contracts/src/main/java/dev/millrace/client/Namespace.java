@@ -103,7 +103,8 @@ public final class Namespace<V> {
     var _ = call(new ValueCommand.SetMany(id(), null, name, json, keep.ttlMs(), keep.ttl(), null));
   }
 
-  /// Forgets every value of a kind, and all whose key goes on behind this one.
+  /// Forgets every value of a kind, and all whose key goes on behind this one. A key that was too
+  /// long and became a digest goes only with its whole kind.
   public void deleteBelow(Key key) {
     deletePrefix(key + ":");
   }

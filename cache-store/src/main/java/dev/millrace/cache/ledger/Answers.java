@@ -108,7 +108,8 @@ final class Answers {
         .expires(answer.expiresAt())
         .because(reason);
     step.then(new Effect.DropResult(step.hash()));
-    step.entry(step.entry().with((Answer) null));
+    // What is known of its lifetime takes room, too.
+    step.entry(step.entry().with((Answer) null).with((Lifetime) null));
   }
 
   /// Whether an invalidation of a tag of the answer or the request, of the type or of the hash came

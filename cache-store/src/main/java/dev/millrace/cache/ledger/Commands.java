@@ -85,7 +85,8 @@ final class Commands {
     } catch (KafkaException e) {
       throw e;
     } catch (RuntimeException e) {
-      LOG.error("command not carried out {}", command, e);
+      LOG.error(
+          "command not carried out id={} command={}", id, command.getClass().getSimpleName(), e);
       answer(receipt(id, 0, null, null, String.valueOf(e.getMessage()), now), now);
     }
   }
@@ -147,9 +148,19 @@ final class Commands {
     for (var warm : warmUp.wanted()) {
       var step = ledger.step(warm.request().requestHash(), cause);
       became = became.plus(WarmUps.take(step, warm));
-      ledger.carryOut(step);
+      carryOut(step);
     }
     return new Met(became.all(), became);
+  }
+
+  /// What was decided is done whole or not at all: a failure in the middle aborts the transaction,
+  /// as it does for every other record.
+  private void carryOut(Step step) {
+    try {
+      ledger.carryOut(step);
+    } catch (RuntimeException e) {
+      throw e instanceof KafkaException ? e : new KafkaException("half carried out", e);
+    }
   }
 
   private long cancel(Command.Cancel cancel, String cause, Instant forgetAt) {
@@ -157,7 +168,7 @@ final class Commands {
     requests.forEach((key, row) -> {
       var step = ledger.step(key.hash(), cause);
       Leaving.cancel(step, key, row);
-      ledger.carryOut(step);
+      carryOut(step);
     });
     if (requests.isEmpty()) {
       stores.rememberCancel(cancel.organizationId(), cancel.requestId());

@@ -213,7 +213,7 @@ final class Ends {
       step.decide(NOT_STORED).job(flight, dispatch).because(refusal.get());
       var known = step.entry().answer();
       if (known != null) {
-        Refreshes.pause(step, known, asked.policy());
+        Refreshes.pause(step, known, asked);
       }
       return;
     }
@@ -255,8 +255,9 @@ final class Ends {
     var last = step.entry().lifetime();
     var next = Lifetime.of(last, caching, asked.policy().ttlMs(), sha256, step.now());
     step.entry(step.entry().with(next));
-    step.then(
-        new Effect.AddDue(new Due(Due.Kind.LIFETIME, next.forgottenAt(), step.hash().hex(), "")));
+    if (last == null) {
+      step.then(Lifetime.due(step.hash(), next)); // else one is on its way, and will see this one
+    }
     return next.ttlMs();
   }
 
@@ -282,7 +283,7 @@ final class Ends {
     var asked = flight.asked();
     var known = step.entry().answer();
     if (known != null && Answers.given(step, known, asked.tags(), asked.type())) {
-      Refreshes.pause(step, known, asked.policy());
+      Refreshes.pause(step, known, asked);
       return; // a refresh that fails leaves the good answer where it is
     }
     if (failure.retryable() || !asked.stores() || asked.policy().negativeTtlMs() == 0) {

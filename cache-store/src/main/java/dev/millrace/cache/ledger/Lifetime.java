@@ -2,6 +2,7 @@ package dev.millrace.cache.ledger;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.millrace.contracts.Policy.Caching;
+import dev.millrace.contracts.RequestHash;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -46,10 +47,21 @@ record Lifetime(long ttlMs, Instant since, @Nullable String resultSha256, Instan
     return new Lifetime(ttlMs, now, resultSha256, now.plusMillis(ttlMs).plusMillis(most));
   }
 
+  /// When to look whether it is forgotten. However often answers are stored, one such note is on
+  /// its way, and is put off while there are newer ones.
+  static Effect due(RequestHash hash, Lifetime lifetime) {
+    return new Effect.AddDue(new Due(Due.Kind.LIFETIME, lifetime.forgottenAt, hash.hex(), ""));
+  }
+
   /// Forgets the lifetime of a hash whose answers nobody has wanted for long.
   static void forget(Step step) {
     var lifetime = step.entry().lifetime();
-    if (lifetime != null && !step.now().isBefore(lifetime.forgottenAt)) {
+    if (lifetime == null) {
+      return;
+    }
+    if (step.now().isBefore(lifetime.forgottenAt)) {
+      step.then(due(step.hash(), lifetime));
+    } else {
       step.entry(step.entry().with((Lifetime) null));
     }
   }

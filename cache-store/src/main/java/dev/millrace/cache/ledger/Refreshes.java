@@ -4,7 +4,6 @@ import dev.millrace.cache.ledger.Entry.Answer;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.Origin;
-import dev.millrace.contracts.Policy;
 import dev.millrace.contracts.RequestHash;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +31,13 @@ final class Refreshes {
 
   private static final double FRACTIONS = 0x1p53;
 
+  /// An answer that depends on more is computed again only when somebody waits for it: each refresh
+  /// adds the tags of whoever caused it, and they must not grow without end.
+  private static final int MOST_TAGS = 256;
+
+  /// How long the next refresh waits at least after one that left nothing.
+  private static final long LEAST_PAUSE_MS = 10_000;
+
   private Refreshes() {}
 
   /// Whether the request is of a kind that may have an answer computed in the background. `only`
@@ -49,6 +55,9 @@ final class Refreshes {
     var asked = Admission.asked(request);
     var tags = new LinkedHashSet<>(answer.tags());
     tags.addAll(asked.tags());
+    if (tags.size() > MOST_TAGS) {
+      return;
+    }
     var policy = request.policy();
     var refresh =
         new Flight.Asked(
@@ -106,11 +115,12 @@ final class Refreshes {
     return ((new SplittableRandom(seed).nextLong() >>> 11) + 1) / FRACTIONS;
   }
 
-  /// A job has ended and left the answer that was there in its place. So would the next refresh,
-  /// which is not sent before a permanent failure would be forgotten.
-  static void pause(Step step, Answer answer, Policy policy) {
-    if (policy.negativeTtlMs() > 0 && answer.failure() == null) {
-      Instant next = step.now().plusMillis(policy.negativeTtlMs());
+  /// A job that should have replaced the answer has ended and left it in its place. So would the
+  /// next refresh, which is not sent before a permanent failure would be forgotten.
+  static void pause(Step step, Answer answer, Flight.Asked asked) {
+    if (asked.stores() && answer.failure() == null) {
+      long pauseMs = Math.max(LEAST_PAUSE_MS, asked.policy().negativeTtlMs());
+      Instant next = step.now().plusMillis(pauseMs);
       step.entry(step.entry().with(answer.notRefreshedBefore(next)));
     }
   }

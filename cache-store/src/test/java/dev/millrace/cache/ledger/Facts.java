@@ -719,8 +719,8 @@ final class Facts {
 
   /// What was there stays there: that it is computed again has to wait.
   private void pause(Work job, Instant at) {
-    if (job.policy.negativeTtlMs() > 0) {
-      paused.put(job.hash, at.plusMillis(job.policy.negativeTtlMs()));
+    if (job.stores) {
+      paused.put(job.hash, at.plusMillis(Math.max(10_000, job.policy.negativeTtlMs())));
     }
   }
 
@@ -808,6 +808,7 @@ final class Facts {
     require(
         ledger.budget().exceeded(kept.size(), keptBytes()) != null, "evicted, and there was room");
     require(kept.remove(decision.requestHash()) != null, "evicted, and nothing was kept");
+    spells.remove(decision.requestHash());
   }
 
   private long keptBytes() {

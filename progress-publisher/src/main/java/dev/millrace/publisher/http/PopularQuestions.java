@@ -67,7 +67,8 @@ record PopularQuestions(HistoryFilter among, int limit) {
   }
 
   /// The request that asks this question again, for whoever shares its answer and with its tags.
-  /// Empty when today's definition of the type does not take it any more.
+  /// Empty when today's definition of the type does not take it any more, and when it is about an
+  /// effect, which nobody may cause who does not ask for it.
   static Optional<ObjectNode> asked(QuestionRow row, RequestReader reader) {
     var params = row.params();
     if (params == null) {
@@ -85,7 +86,8 @@ record PopularQuestions(HistoryFilter among, int limit) {
     var cache = request.putObject("cache").put("scope", row.scope().id());
     request.set("params", CanonicalJson.parse(params));
     if (!(reader.read(Exchange.utf8(request.toString()), Tier.FREE)
-        instanceof Reading.Accepted(var checked))) {
+            instanceof Reading.Accepted(var checked))
+        || checked.policy().effect()) {
       return Optional.empty();
     }
     var own = new ArrayList<>(row.tags());

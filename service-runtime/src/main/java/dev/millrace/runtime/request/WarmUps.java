@@ -41,8 +41,8 @@ public final class WarmUps {
   /// @param given as it came
   public record Wanted(Item given, CheckedRequest request) {}
 
-  /// The requests, each checked as if it stood on a request topic; what they say about waiting is
-  /// read over, and so is their tier.
+  /// The requests, each checked as if it stood on the request topic of its tier, `free` unless it
+  /// names one; what they say about waiting is read over.
   ///
   /// @throws RejectedException when any is wrong, or they are too many or none
   public static List<Wanted> read(Fields fields, RequestReader reader) {
@@ -123,17 +123,28 @@ public final class WarmUps {
       throw fields.refuse("result", E_SCHEMA, "an answer, or none to have it computed");
     }
     try {
-      var checked = reader.check(request.deepCopy(), Tier.FREE);
+      var checked = reader.check(request.deepCopy(), tier(request));
       if (checked.mode() == CacheMode.ONLY || checked.mode() == CacheMode.BYPASS) {
         throw new RejectedException(
             E_COMMAND,
             "mode " + checked.mode().id() + " stores nothing: expected default or refresh",
             "cache.mode");
       }
+      if (result == null && checked.policy().effect()) {
+        throw new RejectedException(
+            E_COMMAND,
+            checked.type() + " has effects, which nobody may cause who does not ask for them",
+            "type");
+      }
       return new Wanted(new Item(request, result), checked);
     } catch (RejectedException e) {
       throw new RejectedException(below(path + ".request", e.rejection()));
     }
+  }
+
+  /// A tier that is none is refused by the reader.
+  private static Tier tier(ObjectNode request) {
+    return Tier.find(request.path("tier").asText()).orElse(Tier.FREE);
   }
 
   private static Rejection below(String path, Rejection rejection) {

@@ -1,13 +1,16 @@
 package dev.millrace.runtime.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Command.WarmUp.Item;
 import dev.millrace.contracts.Json;
+import dev.millrace.contracts.RejectionCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +54,33 @@ class WarmUpsTest {
     assertThat(WarmUps.split(List.of(item(0, 1, 1), item(1, 300_000, 1), item(2, 1, 1))))
         .extracting(List::size)
         .containsExactly(1, 1, 1);
+  }
+
+  @Test
+  void an_effect_is_not_caused_by_whoever_does_not_ask_for_it() {
+    var mail =
+        TypeDefinition.parse(
+            Types.bytes(
+                """
+                {"type":"mail","version":1,"description":"Sends a mail.","purity":"effect",
+                 "params":{"type":"object","properties":{"to":{"type":"string"}}}}
+                """));
+    var reader = new RequestReader(TypeDefinitions.of(mail));
+    var request = "{'type':'mail','organizationId':'o','params':{'to':'ana'}}";
+
+    assertThat(read("{'request':" + request + ",'result':'sent'}", reader)).hasSize(1);
+    assertThatThrownBy(() -> read("{'request':" + request + "}", reader))
+        .isInstanceOfSatisfying(
+            RejectedException.class,
+            e -> {
+              assertThat(e.rejection().code()).isEqualTo(RejectionCode.E_COMMAND);
+              assertThat(e.rejection().field()).isEqualTo("requests[0].request.type");
+            });
+  }
+
+  private static List<WarmUps.Wanted> read(String item, RequestReader reader) {
+    var body = StrictJson.parse(Types.bytes(("{'requests':[" + item + "]}").replace('\'', '"')));
+    return WarmUps.read(new Fields(body, "", Set.of(WarmUps.FIELD)), reader);
   }
 
   /// Intake reads each of them.

@@ -77,12 +77,14 @@ class CommandReaderTest {
         .extracting(warm -> warm.request().params().path("campaignId").asText())
         .containsExactly("a", "b");
     assertThat(command.wanted())
+        .extracting(warm -> warm.request().tier())
+        .containsExactly(Tier.PRO, Tier.FREE);
+    assertThat(command.wanted())
         .extracting(warm -> warm.result() == null ? 0 : warm.result().asInt())
         .containsExactly(0, 7);
     assertThat(command.wanted())
         .allSatisfy(warm -> {
           assertThat(warm.request().params().path("timeframeDays").asInt()).isEqualTo(30);
-          assertThat(warm.request().tier()).isEqualTo(Tier.FREE);
           assertThat(warm.request().origin()).isEqualTo(PLACE.origin());
         });
   }
