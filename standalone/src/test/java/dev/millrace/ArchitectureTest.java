@@ -190,6 +190,15 @@ class ArchitectureTest {
                   + " consumer alone looks at what kind of error it met");
 
   @ArchTest
+  static final ArchRule s3_stays_in_its_store =
+      noClasses()
+          .that(not(outermost("S3BlobStore")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("software.amazon..")
+          .because("where blobs lie is nobody's business but the store's");
+
+  @ArchTest
   static final ArchRule http_stays_at_the_door =
       noClasses()
           .that()

@@ -41,7 +41,6 @@ public record WorkersConfig(
     Duration drainTimeout,
     long largestResultBytes,
     String scratchDir,
-    String blobsDir,
     List<String> commands) {
 
   public static final String ID = "workers.id";
@@ -207,7 +206,6 @@ public record WorkersConfig(
         Duration.ofMillis(settings.millis(DRAIN_TIMEOUT)),
         settings.millis(LARGEST_RESULT),
         settings.text(SCRATCH_DIR),
-        settings.text(CommonConfig.BLOBS_DIR),
         settings.list(CommandHandler.ALLOW));
   }
 

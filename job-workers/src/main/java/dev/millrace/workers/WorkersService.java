@@ -4,7 +4,6 @@ import dev.millrace.contracts.Tier;
 import dev.millrace.contracts.Topics;
 import dev.millrace.runtime.BlobStore;
 import dev.millrace.runtime.CommonConfig;
-import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.runtime.KafkaClients;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Sender;
@@ -17,7 +16,6 @@ import dev.millrace.workers.attempts.AttemptRunner;
 import dev.millrace.workers.attempts.JobReader;
 import dev.millrace.workers.handlers.Handlers;
 import dev.millrace.workers.retries.RetryRelay;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -69,12 +67,13 @@ public final class WorkersService implements Service {
       Topics topics,
       Producer<byte[], byte[]> producer,
       Handlers handlers,
+      BlobStore blobs,
       Resources resources) {
     this.id = id;
     this.config = config;
     this.handlers = handlers;
+    this.blobs = blobs;
     this.resources = resources;
-    blobs = new FileBlobStore(Path.of(config.blobsDir()), resources.clock());
     slots =
         new Slots(
             new WeightedLanes(
@@ -90,6 +89,7 @@ public final class WorkersService implements Service {
             new RunMeters(resources.meters()),
             resources);
     var _ = resources.meters().gauge("workers.slots.used", slots, Slots::used);
+    opened.push(blobs);
     opened.push(() -> producer.close(PRODUCER_CLOSE));
   }
 
@@ -112,8 +112,9 @@ public final class WorkersService implements Service {
     LaneGroups.configure(clients, topics);
 
     var id = config.id().isEmpty() ? madeUp(resources) : config.id();
+    var blobs = BlobStore.open(settings, resources.clock());
     var producer = clients.producer("millrace-workers-" + id);
-    var service = new WorkersService(id, config, topics, producer, handlers, resources);
+    var service = new WorkersService(id, config, topics, producer, handlers, blobs, resources);
     try {
       service.open(clients, topics, partitions, producer);
     } catch (RuntimeException e) {

@@ -32,7 +32,6 @@ class WorkersConfigTest {
                 Duration.ofSeconds(5),
                 64L * 1024 * 1024,
                 "",
-                ".millrace/blobs",
                 List.of()));
   }
 
@@ -53,7 +52,6 @@ class WorkersConfigTest {
             Map.entry("workers.grace.ms", "1000"),
             Map.entry("workers.result.max.bytes", "2048"),
             Map.entry("workers.scratch.dir", "/scratch"),
-            Map.entry("blobs.dir", "/blobs"),
             Map.entry("progress.interval.ms", "100"),
             Map.entry("drain.timeout.ms", "2000"),
             Map.entry("workers.command.allow", "python3,/opt/bin/render"));
@@ -76,7 +74,6 @@ class WorkersConfigTest {
                 Duration.ofSeconds(2),
                 2048,
                 "/scratch",
-                "/blobs",
                 List.of("python3", "/opt/bin/render")));
   }
 

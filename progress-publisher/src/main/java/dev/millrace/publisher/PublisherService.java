@@ -8,8 +8,8 @@ import dev.millrace.publisher.http.Routes;
 import dev.millrace.publisher.reads.LocalFirst;
 import dev.millrace.publisher.reads.RemoteLedgers;
 import dev.millrace.publisher.sse.StreamClients;
+import dev.millrace.runtime.BlobStore;
 import dev.millrace.runtime.CommonConfig;
-import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.runtime.KafkaClients;
 import dev.millrace.runtime.PrivacyConfig;
 import dev.millrace.runtime.Resources;
@@ -92,6 +92,7 @@ public final class PublisherService implements Service {
     var settingsTopic = opened(started, SettingsTopic.open(clients, topics));
     var sender = opened(started, new Sender(clients.producer("millrace-publisher")));
     var database = opened(started, new PostgresDatabase(config.history(), resources.nanoTime()));
+    var blobs = opened(started, BlobStore.open(settings, resources.clock()));
 
     var history =
         opened(
@@ -119,7 +120,7 @@ public final class PublisherService implements Service {
                 sender,
                 settingsTopic,
                 database,
-                new FileBlobStore(settings.path(CommonConfig.BLOBS_DIR), resources.clock()),
+                blobs,
                 streams,
                 ledgers,
                 () -> ask(admin, resources),

@@ -13,18 +13,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// Blobs as files in one folder, a sub-folder per day. Each is written beside its place, forced to
 /// disk and moved there in one step, so that nobody reads half of one.
 public final class FileBlobStore implements BlobStore {
-
-  private static final Pattern REFERENCE = Pattern.compile("\\d{4}-\\d{2}-\\d{2}/[0-9a-f]{64}");
 
   private final Path folder;
   private final InstantSource clock;
@@ -45,15 +39,14 @@ public final class FileBlobStore implements BlobStore {
 
   @Override
   public String put(byte[] bytes) {
-    var day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-    var ref = day + "/" + sha256(bytes);
+    var ref = BlobRef.of(bytes, clock.instant());
     var place = folder.resolve(ref);
     if (Files.exists(place)) {
       return ref;
     }
     try {
-      Files.createDirectories(folder.resolve(day.toString()));
-      var draft = Files.createTempFile(folder.resolve(day.toString()), ".draft-", "");
+      Files.createDirectories(place.getParent());
+      var draft = Files.createTempFile(place.getParent(), ".draft-", "");
       try {
         try (var channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
           var buffer = ByteBuffer.wrap(bytes);
@@ -76,7 +69,7 @@ public final class FileBlobStore implements BlobStore {
 
   @Override
   public Optional<byte[]> get(String ref) {
-    if (!REFERENCE.matcher(ref).matches()) {
+    if (!BlobRef.isOne(ref)) {
       return Optional.empty();
     }
     var place = folder.resolve(ref);
@@ -88,15 +81,17 @@ public final class FileBlobStore implements BlobStore {
   }
 
   @Override
+  public void close() {}
+
+  @Override
   public int sweep(Instant olderThan) {
     if (!Files.isDirectory(folder)) {
       return 0;
     }
-    var limit = LocalDate.ofInstant(olderThan, ZoneOffset.UTC);
     int deleted = 0;
     try (var days = Files.newDirectoryStream(folder)) {
       for (var day : days) {
-        if (isBefore(day.getFileName().toString(), limit)) {
+        if (BlobRef.isBefore(day.getFileName().toString(), olderThan)) {
           deleted += delete(day);
         }
       }
@@ -116,13 +111,5 @@ public final class FileBlobStore implements BlobStore {
     }
     Files.delete(day);
     return deleted;
-  }
-
-  private static boolean isBefore(String day, LocalDate limit) {
-    try {
-      return LocalDate.parse(day).isBefore(limit);
-    } catch (DateTimeParseException e) {
-      return false;
-    }
   }
 }

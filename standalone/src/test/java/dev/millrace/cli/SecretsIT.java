@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.cache.CacheConfig;
 import dev.millrace.publisher.PublisherConfig;
 import dev.millrace.runtime.Resources;
+import dev.millrace.runtime.S3Server;
 import dev.millrace.runtime.Settings.Sources;
 import dev.millrace.standalone.LogLines;
 import dev.millrace.standalone.Standalone;
@@ -59,6 +60,16 @@ class SecretsIT {
       {"type":"simulation","params":{"campaignId":"cmp_1","paths":200}}
       """;
 
+  /// One whose result goes to the bucket.
+  private static final String LARGE =
+      """
+      {"type":"simulation","params":{"campaignId":"cmp_2","paths":100,"timeframeDays":365,
+       "scenarios":[{"name":"base"},{"name":"b","budgetMultiplier":2},{"name":"c","budgetMultiplier":3},
+        {"name":"d","budgetMultiplier":4},{"name":"e","budgetMultiplier":5},
+        {"name":"f","budgetMultiplier":6},{"name":"g","budgetMultiplier":7},
+        {"name":"h","budgetMultiplier":8}]}}
+      """;
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   @TempDir Path folder;
@@ -75,12 +86,15 @@ class SecretsIT {
     var said = new ArrayList<String>();
     Set<String> secrets;
     List<String> lines;
-    try (var logs = LogLines.all()) {
+    try (var logs = LogLines.all();
+        var s3 = S3Server.start(folder.resolve("buckets"))) {
+      settings.putAll(s3.settings());
       var options = new Standalone.Options(data, 0, new Sources(settings, Map.of(), Map.of()));
       try (var standalone = Standalone.start(options, Resources.system())) {
         var password = standalone.settings().secret(PublisherConfig.HISTORY_PASSWORD).orElseThrow();
         secrets = Set.of("canary-", ENCRYPTION_KEY, password);
         said.add(ask(standalone, "/v1/requests", SIMULATION));
+        said.add(ask(standalone, "/v1/requests", LARGE));
         for (var page : List.of("/metrics", "/health/ready", "/v1/cache/stats", "/v1/lanes", "/")) {
           said.add(ask(standalone, page, ""));
         }
@@ -91,6 +105,10 @@ class SecretsIT {
     }
 
     assertThat(said.getFirst()).contains("\"status\":\"completed\"");
+    assertThat(said.get(1)).contains("\"resultRef\":\"2");
+    assertThat(lines)
+        .as("what the client of the bucket says")
+        .anyMatch(line -> line.contains("Sending Request"));
     assertThat(lines)
         .as("what Kafka says of the settings it was given")
         .anyMatch(line -> line.contains("sasl.jaas.config = [hidden]"));

@@ -14,14 +14,18 @@ import dev.millrace.publisher.history.PostgresHistory;
 import dev.millrace.publisher.sse.RequestKey;
 import dev.millrace.publisher.sse.Waits;
 import dev.millrace.runtime.BlobStore;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What a caller asks about requests and jobs.
 final class RequestRoutes {
 
+  private static final Logger LOG = LoggerFactory.getLogger(RequestRoutes.class);
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
   private static final Duration DECISION_PATIENCE = Duration.ofMillis(500);
 
@@ -146,7 +150,16 @@ final class RequestRoutes {
       return Json.MAPPER.writeValueAsBytes(completion.result());
     }
     var ref = completion.resultRef();
-    return ref == null ? null : blobs.get(ref).orElse(null);
+    return ref == null ? null : large(ref);
+  }
+
+  private byte @Nullable [] large(String ref) {
+    try {
+      return blobs.get(ref).orElse(null);
+    } catch (UncheckedIOException e) {
+      LOG.warn("the blob store does not answer ref={}", ref, e);
+      throw Problem.unavailable("the store of large results does not answer");
+    }
   }
 
   private RequestView asked(Exchange exchange) {
