@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
       "Have answers known before anybody asks: computed on slots nobody has use for,",
       "or stored as you give them.",
       "It is done when every partition has begun; the jobs go on in the background.",
-      "Exit code 1: a given answer was too large to be kept."
+      "Exit code 1: some were refused; the decisions NOT_STORED say why."
     },
     footer = {
       "",

@@ -28,6 +28,8 @@ public final class KafkaLines extends Filter<ILoggingEvent> {
           new Harmless("QuorumController", "Performing controller activation"),
           // Every clean stop: the broker closes its registration client twice.
           new Harmless("NetworkClient", "Attempting to close NetworkClient that has already been"),
+          // Every start: we have no global store that could meet a bad record.
+          new Harmless("StreamsConfig", "Processing exception handler is not enabled"),
           // The first transactional batches on a brand-new partition may overtake each other; the
           // broker refuses them and the producer sends them again in order.
           new Harmless("", "Expected sequence 0 for transactions v2 idempotent producer"));
