@@ -240,34 +240,29 @@ public record CacheConfig(
   public static CacheConfig of(Settings settings) {
     return new CacheConfig(
         settings.path(STATE_DIR),
-        Duration.ofMillis(settings.millis(DEDUPE_WINDOW)),
-        Duration.ofMillis(settings.millis(COMMIT_INTERVAL)),
+        settings.duration(DEDUPE_WINDOW),
+        settings.duration(COMMIT_INTERVAL),
         settings.number(THREADS),
         settings.number(STANDBYS),
         EvictionPolicy.of(settings.text(EVICTION_POLICY)),
-        new Budget(settings.millis(MAX_ENTRIES), settings.millis(MAX_BYTES)),
+        new Budget(settings.count(MAX_ENTRIES), settings.count(MAX_BYTES)),
         new ResultCache.Sizes(
-            settings.number(MEMORY_HEAP_ENTRIES), settings.millis(MEMORY_OFF_HEAP_BYTES)),
-        file(settings, POLICIES),
+            settings.number(MEMORY_HEAP_ENTRIES), settings.count(MEMORY_OFF_HEAP_BYTES)),
+        settings.optionalPath(POLICIES),
         settings.path(DICTIONARIES),
-        file(settings, KEYS),
+        settings.optionalPath(KEYS),
         settings.text(KEY),
         settings.number(THRESHOLD),
         settings.number(WAITERS),
         settings.text(READ_HOST),
         settings.number(READ_PORT),
         new ValuesConfig(
-            Duration.ofMillis(settings.millis(VALUES_DEDUPE_WINDOW)),
-            settings.millis(VALUES_MAX_ENTRIES)));
+            settings.duration(VALUES_DEDUPE_WINDOW), settings.count(VALUES_MAX_ENTRIES)));
   }
 
   private static void checkMemory(String key, Object value) {
     if (value instanceof Long bytes && bytes != 0 && bytes < LEAST_MEMORY) {
       throw new ConfigException(key, value, "Value must be 0 or at least " + LEAST_MEMORY);
     }
-  }
-
-  private static Optional<Path> file(Settings settings, String key) {
-    return Optional.of(settings.text(key)).filter(name -> !name.isEmpty()).map(Path::of);
   }
 }

@@ -32,10 +32,10 @@ import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.RetryDelay;
 import dev.millrace.contracts.Scope;
 import dev.millrace.contracts.Setting;
+import dev.millrace.contracts.Sha256;
 import dev.millrace.contracts.Tier;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.Topics;
-import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.reads.LedgerReader;
 import dev.millrace.runtime.request.CachePolicies;
@@ -482,6 +482,6 @@ final class LedgerDriver implements AutoCloseable {
   }
 
   static RequestHash hash(String question) {
-    return RequestHash.of(FileBlobStore.sha256(question.getBytes(StandardCharsets.UTF_8)));
+    return RequestHash.of(Sha256.hex(question));
   }
 }

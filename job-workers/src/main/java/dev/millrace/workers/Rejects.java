@@ -3,8 +3,8 @@ package dev.millrace.workers;
 import dev.millrace.contracts.HeaderNames;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.RejectionCode;
+import dev.millrace.contracts.Sha256;
 import dev.millrace.contracts.Topics;
-import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.workers.attempts.Durable;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -62,7 +62,7 @@ final class Rejects {
     var headers = rejected.headers();
     if (cut) {
       HeaderNames.put(headers, HeaderNames.ORIGINAL_BYTES, value.length);
-      HeaderNames.put(headers, HeaderNames.ORIGINAL_SHA256, FileBlobStore.sha256(value));
+      HeaderNames.put(headers, HeaderNames.ORIGINAL_SHA256, Sha256.hex(value));
     }
     HeaderNames.put(headers, HeaderNames.ERROR_CODE, RejectionCode.E_RECORD);
     HeaderNames.put(

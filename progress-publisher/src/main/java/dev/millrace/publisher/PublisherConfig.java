@@ -6,7 +6,6 @@ import dev.millrace.publisher.sse.StreamConfig;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.PrivacyConfig;
 import dev.millrace.runtime.Settings;
-import java.time.Duration;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
@@ -124,11 +123,11 @@ public record PublisherConfig(HttpConfig http, StreamConfig streams, HistoryConf
             settings.number(HTTP_PORT),
             settings.flag(HTTP_ALLOW_REMOTE),
             settings.number(HTTP_BODY_MAX_BYTES),
-            Duration.ofMillis(settings.millis(HTTP_WAIT_MAX_MS))),
+            settings.duration(HTTP_WAIT_MAX_MS)),
         new StreamConfig(
             settings.number(STREAMS_MAX),
-            Duration.ofMillis(settings.millis(STREAMS_KEEP_ALIVE_MS)),
-            Duration.ofMillis(settings.millis(STREAMS_STALE_MS))),
+            settings.duration(STREAMS_KEEP_ALIVE_MS),
+            settings.duration(STREAMS_STALE_MS)),
         new HistoryConfig(
             settings.text(HISTORY_URL),
             settings.text(HISTORY_USER),

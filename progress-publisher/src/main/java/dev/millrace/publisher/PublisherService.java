@@ -22,7 +22,6 @@ import dev.millrace.runtime.reads.LedgerReader;
 import dev.millrace.runtime.request.RequestReader;
 import dev.millrace.runtime.request.TypeDefinitions;
 import io.micrometer.core.instrument.Gauge;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,7 +32,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -171,9 +169,9 @@ public final class PublisherService implements Service {
   }
 
   private static TypeDefinitions types(Settings settings) {
-    var folder = settings.text(CommonConfig.TYPES_DIR);
-    @Nullable Path dir = folder.isEmpty() ? null : Path.of(folder);
-    return TypeDefinitions.load(PublisherService.class.getClassLoader(), dir);
+    return TypeDefinitions.load(
+        PublisherService.class.getClassLoader(),
+        settings.optionalPath(CommonConfig.TYPES_DIR).orElse(null));
   }
 
   private static long ask(Admin admin, Resources resources) throws Exception {

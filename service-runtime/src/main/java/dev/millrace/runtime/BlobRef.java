@@ -1,5 +1,6 @@
 package dev.millrace.runtime;
 
+import dev.millrace.contracts.Sha256;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -15,7 +16,7 @@ final class BlobRef {
 
   /// The name of `bytes` that are written now.
   static String of(byte[] bytes, Instant now) {
-    return day(now) + "/" + FileBlobStore.sha256(bytes);
+    return day(now) + "/" + Sha256.hex(bytes);
   }
 
   /// Whether `ref` may be looked up. What came from outside may be a path that leads elsewhere.

@@ -9,11 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /// Blobs as files in one folder, a sub-folder per day. Each is written beside its place, forced to
@@ -26,15 +23,6 @@ public final class FileBlobStore implements BlobStore {
   public FileBlobStore(Path folder, InstantSource clock) {
     this.folder = folder;
     this.clock = clock;
-  }
-
-  /// The SHA-256 of `bytes` in hex.
-  public static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   @Override

@@ -27,8 +27,7 @@ public final class PrivacyConfig {
 
   /// A hasher with the keys of the setting.
   public static RequestHasher hasher(Settings settings) {
-    var file = settings.text(KEYS);
-    return file.isEmpty() ? RequestHasher.KEYLESS : hasher(Path.of(file));
+    return settings.optionalPath(KEYS).map(PrivacyConfig::hasher).orElse(RequestHasher.KEYLESS);
   }
 
   /// A hasher with the keys of a file.

@@ -2,6 +2,7 @@ package dev.millrace.runtime;
 
 import dev.millrace.runtime.request.Nearest;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -106,9 +107,14 @@ public final class Settings {
     return (Integer) value(key);
   }
 
-  /// A duration or other long.
-  public long millis(String key) {
+  /// How many, where an int may not hold it, such as bytes.
+  public long count(String key) {
     return (Long) value(key);
+  }
+
+  /// A setting in milliseconds.
+  public Duration duration(String key) {
+    return Duration.ofMillis((Long) value(key));
   }
 
   public boolean flag(String key) {
@@ -129,6 +135,11 @@ public final class Settings {
 
   public Path path(String key) {
     return Path.of(text(key));
+  }
+
+  /// A path, or empty when it is not set.
+  public Optional<Path> optionalPath(String key) {
+    return Optional.of(text(key)).filter(text -> !text.isEmpty()).map(Path::of);
   }
 
   /// A password, or empty when it is not set.

@@ -40,10 +40,9 @@ public record IntakeConfig(Optional<Path> types, Duration commitInterval, int th
   }
 
   public static IntakeConfig of(Settings settings) {
-    var types = settings.text(CommonConfig.TYPES_DIR);
     return new IntakeConfig(
-        types.isEmpty() ? Optional.empty() : Optional.of(Path.of(types)),
-        Duration.ofMillis(settings.millis(COMMIT_INTERVAL)),
+        settings.optionalPath(CommonConfig.TYPES_DIR),
+        settings.duration(COMMIT_INTERVAL),
         settings.number(THREADS));
   }
 }

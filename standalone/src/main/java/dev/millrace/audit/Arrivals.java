@@ -101,10 +101,7 @@ final class Arrivals {
 
   void dispatched(Event event, Entry entry) {
     var admission = taken(event);
-    facts.findings.checked(I2);
-    if (entry.flight != null) {
-      facts.findings.broken(I2, event.place(), "a second job of its hash while one is in flight");
-    }
+    alone(facts, event, entry);
     var answer = entry.answer;
     if (admission != null
         && answer != null
@@ -125,6 +122,14 @@ final class Arrivals {
     var flight = new Flight(job, tags, policy, most, newEpoch(facts, event));
     flight.cohorts.add(cohort);
     entry.flight = flight;
+  }
+
+  /// A hash has one job at a time.
+  static void alone(Facts facts, Event event, Entry entry) {
+    facts.findings.checked(I2);
+    if (entry.flight != null) {
+      facts.findings.broken(I2, event.place(), "a second job of its hash while one is in flight");
+    }
   }
 
   /// A job from its first dispatch; its id says which epoch that was.

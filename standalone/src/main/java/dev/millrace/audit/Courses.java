@@ -35,11 +35,8 @@ final class Courses {
 
   /// A new job for waiters whom the end of the last one could not serve.
   void dispatchedForTheRest(Event event, Entry entry) {
-    facts.findings.checked(I2);
+    Arrivals.alone(facts, event, entry);
     var end = event.ledger().lastEnd;
-    if (entry.flight != null) {
-      facts.findings.broken(I2, event.place(), "a second job of its hash while one is in flight");
-    }
     boolean asked =
         end != null
             && end.cause() == event.cause()

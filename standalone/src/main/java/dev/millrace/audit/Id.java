@@ -1,10 +1,9 @@
 package dev.millrace.audit;
 
 import dev.millrace.contracts.RequestHash;
+import dev.millrace.contracts.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
 
 /// The first 128 bits of a SHA-256: any identifier, however long, in little room.
@@ -17,12 +16,8 @@ record Id(long high, long low) {
   }
 
   static Id of(byte[] bytes) {
-    try {
-      var digest = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes));
-      return new Id(digest.getLong(), digest.getLong());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no SHA-256", e);
-    }
+    var digest = ByteBuffer.wrap(Sha256.of(bytes));
+    return new Id(digest.getLong(), digest.getLong());
   }
 
   static Id of(RequestHash hash) {

@@ -207,6 +207,15 @@ final class Model {
       this.current = current;
     }
 
+    /// One whose answer is wanted though nobody waits.
+    static Flight inBackground(
+        Job job, Set<String> tags, @Nullable Policy policy, int maxAttempts, Dispatch current) {
+      var flight = new Flight(job, tags, policy, maxAttempts, current);
+      flight.wanted = true;
+      current.background = true;
+      return flight;
+    }
+
     int waiters() {
       return cohorts.stream().mapToInt(cohort -> cohort.size).sum();
     }

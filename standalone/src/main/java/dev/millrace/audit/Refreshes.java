@@ -26,10 +26,7 @@ final class Refreshes {
   }
 
   void dispatched(Event event, Entry entry) {
-    facts.findings.checked(I2);
-    if (entry.flight != null) {
-      facts.findings.broken(I2, event.place(), "a second job of its hash while one is in flight");
-    }
+    Arrivals.alone(facts, event, entry);
     var admission = facts.admissions.get(event.cause());
     var wrong = wrong(event, entry, admission);
     if (wrong != null) {
@@ -43,16 +40,13 @@ final class Refreshes {
       tags.addAll(admission.tags);
     }
     var policy = admission == null ? null : admission.policy;
-    var flight =
-        new Flight(
+    entry.flight =
+        Flight.inBackground(
             Arrivals.newJob(facts, event, entry),
             tags,
             policy,
             policy == null ? 1 : policy.maxAttempts(),
             Arrivals.newEpoch(facts, event));
-    flight.wanted = true;
-    flight.current.background = true;
-    entry.flight = flight;
   }
 
   /// Why the answer may not be computed again now; null when it may.
@@ -68,7 +62,7 @@ final class Refreshes {
     if (admission.mode != CacheMode.DEFAULT && admission.mode != CacheMode.STALE_OK) {
       return "computed again for a request that computes nothing";
     }
-    if (admission.policy.effect()) {
+    if (!admission.policy.runsUnasked()) {
       return "an effect is run though nobody asked for it";
     }
     return event.because(STALE) == stale(event, answer, admission) && wanted(event, admission)

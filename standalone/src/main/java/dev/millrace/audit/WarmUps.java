@@ -50,24 +50,18 @@ final class WarmUps {
 
   /// A job that nobody waits for.
   void dispatched(Event event, Entry entry) {
-    facts.findings.checked(I2);
+    Arrivals.alone(facts, event, entry);
     var warm = facts.warm(event.cause(), entry, false);
     if (warm == null) {
       facts.lacks(I2, event.timestamp(), event.place(), "a job that nobody asked for");
     }
-    if (entry.flight != null) {
-      facts.findings.broken(I2, event.place(), "a second job of its hash while one is in flight");
-    }
-    var flight =
-        new Flight(
+    entry.flight =
+        Flight.inBackground(
             Arrivals.newJob(facts, event, entry),
             warm == null ? new LinkedHashSet<>() : new LinkedHashSet<>(warm.tags()),
             warm == null ? null : warm.policy(),
             warm == null ? 1 : warm.maxAttempts(),
             Arrivals.newEpoch(facts, event));
-    flight.wanted = true;
-    flight.current.background = true;
-    entry.flight = flight;
   }
 
   /// An answer as an operator gave it: of an epoch that no run ever had.

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// Takes rates and times of one kind of request, the times in turn with the raw hop.
 final class Gauge {
 
+  /// How many are open where a rate is taken over topics.
+  static final int WINDOW = 500;
+
   private static final int PER_SECOND = 100;
   private static final int ROUNDS = 1_000;
 
@@ -73,6 +76,15 @@ final class Gauge {
         .with("p99Ms", times.p99())
         .with("rawP50Ms", rawP50)
         .with(Row.RATIO, times.p50() / rawP50);
+  }
+
+  /// What known answers cost over topics: their rate, and the times of those that were hits.
+  Row known(String name, IntFunction<Ask> asks) throws InterruptedException {
+    var way = stand.topics();
+    var rate = rate(way, WINDOW, 20_000, asks);
+    return times(name, "topics", List.of(caller(way, asks)), "cached")
+        .with("perSecond", rate.perSecond())
+        .with(rate.used(), rate.answered());
   }
 
   static Caller caller(Way way, IntFunction<Ask> asks) {

@@ -8,8 +8,6 @@ import java.util.function.IntFunction;
 /// from all of them, so that nearly every one is read from the store.
 public final class GrowthBench {
 
-  private static final int WINDOW = 500;
-
   /// Steps through any number of entries in an order no cache can guess.
   private static final long STRIDE = 2_654_435_761L;
 
@@ -29,16 +27,10 @@ public final class GrowthBench {
     int known = 0;
     for (int size : sizes) {
       int from = known;
-      gauge.ask(WINDOW, size - from, stand.topics(), n -> Ask.of(keys + (from + n), 0));
+      gauge.ask(Gauge.WINDOW, size - from, stand.topics(), n -> Ask.of(keys + (from + n), 0));
       known = size;
       IntFunction<Ask> any = n -> Ask.of(keys + (n * STRIDE % size), 0);
-      var rate = gauge.rate(stand.topics(), WINDOW, 20_000, any);
-      rows.accept(
-          gauge
-              .times(
-                  "growth-" + size, "topics", List.of(Gauge.caller(stand.topics(), any)), "cached")
-              .with("perSecond", rate.perSecond())
-              .with(rate.used(), rate.answered()));
+      rows.accept(gauge.known("growth-" + size, any));
     }
   }
 }

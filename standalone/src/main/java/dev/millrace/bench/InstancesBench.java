@@ -21,7 +21,6 @@ import org.apache.kafka.clients.admin.Admin;
 public final class InstancesBench {
 
   private static final List<Integer> INSTANCES = List.of(1, 2, 4);
-  private static final int WINDOW = 500;
   private static final int KNOWN = 100;
   private static final long PATIENCE_NANOS = 120_000_000_000L;
 
@@ -58,15 +57,7 @@ public final class InstancesBench {
     var keys = stand.fresh();
     IntFunction<Ask> known = n -> Ask.of(keys + n % KNOWN, 0);
     gauge.ask(KNOWN, stand.topics(), known);
-    var rate = gauge.rate(stand.topics(), WINDOW, 20_000, known);
-    return gauge
-        .times(
-            "instances-" + instances,
-            "topics",
-            List.of(Gauge.caller(stand.topics(), known)),
-            "cached")
-        .with("perSecond", rate.perSecond())
-        .with(rate.used(), rate.answered());
+    return gauge.known("instances-" + instances, known);
   }
 
   /// Waits until each has partitions.

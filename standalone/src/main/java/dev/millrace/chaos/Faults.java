@@ -5,14 +5,10 @@ import dev.millrace.chaos.Member.Role;
 import dev.millrace.chaos.Schedule.Planned;
 import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.Tier;
+import dev.millrace.runtime.Folders;
 import dev.millrace.runtime.Sender;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +63,7 @@ final class Faults {
               Role.CACHE_STORE,
               victim -> {
                 victim.kill();
-                delete(fleet.stateOf(victim));
+                Folders.delete(fleet.stateOf(victim));
                 last(kind);
                 victim.start();
               });
@@ -198,28 +194,5 @@ final class Faults {
       }
     }
     return read.size() + " topics";
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -10,7 +10,6 @@ import dev.millrace.contracts.Json;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.PrivacyConfig;
 import dev.millrace.runtime.request.TypeDefinitions;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -100,9 +99,9 @@ final class AuditCommand implements Callable<Integer> {
   }
 
   private static TypeDefinitions types(Cluster cluster) {
-    var dir = cluster.settings().text(CommonConfig.TYPES_DIR);
     return TypeDefinitions.load(
-        AuditCommand.class.getClassLoader(), dir.isEmpty() ? null : Path.of(dir));
+        AuditCommand.class.getClassLoader(),
+        cluster.settings().optionalPath(CommonConfig.TYPES_DIR).orElse(null));
   }
 
   private static int exitCode(Report report) {

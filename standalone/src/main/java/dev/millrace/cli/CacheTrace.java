@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cache.eviction.replay.Access;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.RequestHash;
-import dev.millrace.runtime.FileBlobStore;
+import dev.millrace.contracts.Sha256;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,8 +65,6 @@ final class CacheTrace {
   }
 
   private static RequestHash hash(String key) {
-    return key.matches("[0-9a-f]{64}")
-        ? RequestHash.of(key)
-        : RequestHash.of(FileBlobStore.sha256(key.getBytes(StandardCharsets.UTF_8)));
+    return key.matches("[0-9a-f]{64}") ? RequestHash.of(key) : RequestHash.of(Sha256.hex(key));
   }
 }

@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.concurrent.Callable;
-import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,8 +30,6 @@ import picocli.CommandLine.Option;
           + " 1000"
     })
 final class CacheTraceCommand implements Callable<Integer> {
-
-  private static final Duration PATIENCE = Duration.ofMillis(200);
 
   private final Context context;
 
@@ -96,21 +93,16 @@ final class CacheTraceCommand implements Callable<Integer> {
     var topic = cluster.topics().completions();
     var last = new ArrayDeque<Asked>();
     try (var tail = cluster.tail(from(), topic)) {
-      while (!tail.atEnd()) {
-        for (var record : tail.poll(PATIENCE)) {
-          try {
-            var completion = topic.serde().readNullable(record.value());
-            if (completion != null && counts(completion)) {
+      tail.readAll(
+          topic,
+          completion -> {
+            if (counts(completion)) {
               last.add(Asked.of(completion));
             }
-          } catch (SerializationException _) {
-            // no completion: whoever reads the topic to act on it will say so
-          }
-          if (last.size() > limit) {
-            last.remove();
-          }
-        }
-      }
+            if (last.size() > limit) {
+              last.remove();
+            }
+          });
     }
     last.stream()
         .sorted(Comparator.comparing(Asked::at))

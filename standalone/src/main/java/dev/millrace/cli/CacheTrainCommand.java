@@ -7,15 +7,12 @@ import dev.millrace.cache.codec.DictionaryTrainer.Worth;
 import dev.millrace.contracts.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.kafka.common.errors.SerializationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,8 +32,6 @@ import picocli.CommandLine.Option;
       "  ./millrace cache train --type simulation --dir /srv/millrace/dictionaries --json"
     })
 final class CacheTrainCommand implements Callable<Integer> {
-
-  private static final Duration PATIENCE = Duration.ofMillis(200);
 
   private final Context context;
 
@@ -72,9 +67,7 @@ final class CacheTrainCommand implements Callable<Integer> {
     var results = results(cluster);
     try {
       var trainer = new DictionaryTrainer(results);
-      var file = Dictionaries.next(folder, type);
-      Files.createDirectories(folder);
-      Files.write(file, trainer.dictionary());
+      var file = Dictionaries.add(folder, type, trainer.dictionary());
       print(file, results.size(), trainer.worth());
       return ExitCode.DONE;
     } catch (IllegalArgumentException e) {
@@ -91,22 +84,16 @@ final class CacheTrainCommand implements Callable<Integer> {
     var topic = cluster.topics().completions();
     var byDigest = new Latest(samples);
     try (var tail = cluster.tail(TopicTail.From.START, topic)) {
-      while (!tail.atEnd()) {
-        for (var record : tail.poll(PATIENCE)) {
-          try {
-            var completion = topic.serde().readNullable(record.value());
-            if (completion != null
-                && completion.type().equals(type)
+      tail.readAll(
+          topic,
+          completion -> {
+            if (completion.type().equals(type)
                 && completion.result() != null
                 && completion.resultSha256() != null) {
               var result = completion.result().toString();
               byDigest.put(completion.resultSha256(), result.getBytes(StandardCharsets.UTF_8));
             }
-          } catch (SerializationException _) {
-            // no completion: whoever reads the topic to act on it will say so
-          }
-        }
-      }
+          });
     }
     return List.copyOf(byDigest.values());
   }

@@ -81,7 +81,6 @@ final class CorpusCommand implements Callable<Integer> {
 
   private int run(Cluster cluster, URI http) throws InterruptedException {
     var clock = context.resources().get().clock();
-    var dir = cluster.settings().text(CommonConfig.TYPES_DIR);
     var names = new HashMap<String, String>();
     try (var admin =
         new TopicAdmin(cluster.clients(), cluster.topics(), cluster.settings(), clock)) {
@@ -93,7 +92,8 @@ final class CorpusCommand implements Callable<Integer> {
             cluster.topics(),
             names,
             TypeDefinitions.load(
-                CorpusCommand.class.getClassLoader(), dir.isEmpty() ? null : Path.of(dir)),
+                CorpusCommand.class.getClassLoader(),
+                cluster.settings().optionalPath(CommonConfig.TYPES_DIR).orElse(null)),
             http,
             clock);
     CorpusReport report;

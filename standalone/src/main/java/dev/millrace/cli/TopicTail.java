@@ -1,5 +1,6 @@
 package dev.millrace.cli;
 
+import dev.millrace.contracts.Topic;
 import dev.millrace.runtime.KafkaClients;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,15 +9,18 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
 
 /// Reads topics without a group: all of them, or from now on, and follows. Leaves nothing behind in
 /// the cluster.
 final class TopicTail implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration SLICE = Duration.ofMillis(200);
 
   private final Consumer<byte[], byte[]> consumer;
   private final Map<TopicPartition, Long> ends;
@@ -95,9 +99,27 @@ final class TopicTail implements AutoCloseable {
   List<ConsumerRecord<byte[], byte[]>> readAll() {
     var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
     while (!atEnd()) {
-      records.addAll(poll(Duration.ofMillis(200)));
+      records.addAll(poll(SLICE));
     }
     return records;
+  }
+
+  /// The same of one topic, a value at a time. What cannot be read is left out: whoever reads the
+  /// topic to act on it will say so.
+  <T> void readAll(Topic<T> topic, java.util.function.Consumer<? super T> to) {
+    while (!atEnd()) {
+      for (var record : poll(SLICE)) {
+        value(topic, record).ifPresent(to);
+      }
+    }
+  }
+
+  private static <T> Optional<T> value(Topic<T> topic, ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return Optional.ofNullable(topic.serde().readNullable(record.value()));
+    } catch (SerializationException _) {
+      return Optional.empty();
+    }
   }
 
   /// Whether everything that was there at the opening has been read.

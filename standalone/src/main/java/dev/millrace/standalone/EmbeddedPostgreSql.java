@@ -1,5 +1,6 @@
 package dev.millrace.standalone;
 
+import dev.millrace.runtime.Folders;
 import dev.millrace.standalone.DataFolder.PortWish;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -106,7 +107,7 @@ public final class EmbeddedPostgreSql implements AutoCloseable {
   private static void create(DataFolder folder, Path data, PostgresCommands commands)
       throws IOException {
     var unfinished = folder.resolve("data.unfinished");
-    PostgresBinaries.deleteTree(unfinished);
+    Folders.delete(unfinished);
     var password = folder.resolve("password");
     OwnerFile.write(password, newPassword());
     commands.initialise(unfinished, NAME, password);

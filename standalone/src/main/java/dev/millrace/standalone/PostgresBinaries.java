@@ -1,5 +1,6 @@
 package dev.millrace.standalone;
 
+import dev.millrace.runtime.Folders;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.net.JarURLConnection;
@@ -8,7 +9,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.Locale;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -52,7 +52,7 @@ final class PostgresBinaries {
       publish(unfinished, installation);
       return installation;
     } finally {
-      deleteTree(unfinished);
+      Folders.delete(unfinished);
     }
   }
 
@@ -116,16 +116,5 @@ final class PostgresBinaries {
       case "aarch64" -> "arm_64";
       case String other -> other;
     };
-  }
-
-  static void deleteTree(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (var tree = Files.walk(folder)) {
-      for (var path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

@@ -11,8 +11,8 @@ import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Origin;
+import dev.millrace.contracts.Sha256;
 import dev.millrace.contracts.Tier;
-import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.runtime.request.Reading;
 import dev.millrace.runtime.request.RequestHasher;
 import dev.millrace.runtime.request.RequestReader;
@@ -450,8 +450,7 @@ final class GoodHistory {
             .put("completedAt", at(0));
     if (result != null) {
       completion.set("result", result);
-      completion.put(
-          "resultSha256", FileBlobStore.sha256(result.toString().getBytes(StandardCharsets.UTF_8)));
+      completion.put("resultSha256", Sha256.hex(result.toString()));
     }
     var _ = add("completions", 0, admitted.requestId(), completion);
   }

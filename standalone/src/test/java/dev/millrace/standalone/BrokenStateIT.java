@@ -7,13 +7,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.millrace.contracts.Source;
 import dev.millrace.contracts.Tier;
-import dev.millrace.contracts.Topics;
 import dev.millrace.runtime.CommonConfig;
-import dev.millrace.runtime.KafkaClients;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Service;
 import dev.millrace.runtime.Settings;
-import dev.millrace.runtime.TopicAdmin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,12 +54,7 @@ class BrokenStateIT {
             folder.resolve("blobs").toString(),
             "state.dir",
             folder.resolve("state").toString());
-    settings = Settings.load(Part.allSettings(), new Settings.Sources(Map.of(), Map.of(), flags));
-    var topics = new Topics(BROKER.topicPrefix());
-    try (var admin =
-        new TopicAdmin(new KafkaClients(settings), topics, settings, RESOURCES.clock())) {
-      assertThat(admin.create()).isNotEmpty();
-    }
+    settings = Installation.cluster(flags);
     SERVICES.add(Part.INTAKE.start(settings, RESOURCES));
     SERVICES.add(Part.WORKERS.start(settings, RESOURCES));
     caller = Caller.of(BROKER.bootstrapServers(), BROKER.topicPrefix());

@@ -12,13 +12,9 @@ import dev.millrace.contracts.DecisionKind;
 import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
-import dev.millrace.contracts.Topics;
 import dev.millrace.runtime.CommonConfig;
-import dev.millrace.runtime.KafkaClients;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Service;
-import dev.millrace.runtime.Settings;
-import dev.millrace.runtime.TopicAdmin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,14 +57,8 @@ class CacheStoreDiesIT {
             Integer.toString(SLOTS),
             "workers.command.allow",
             "sh");
-    var settings =
-        Settings.load(Part.allSettings(), new Settings.Sources(Map.of(), Map.of(), flags));
+    var settings = Installation.cluster(flags);
     var resources = Resources.system();
-    var topics = new Topics(BROKER.topicPrefix());
-    try (var admin =
-        new TopicAdmin(new KafkaClients(settings), topics, settings, resources.clock())) {
-      assertThat(admin.create()).isNotEmpty();
-    }
     SERVICES.add(Part.INTAKE.start(settings, resources));
     SERVICES.add(Part.WORKERS.start(settings, resources));
     caller = Caller.of(BROKER.bootstrapServers(), BROKER.topicPrefix());

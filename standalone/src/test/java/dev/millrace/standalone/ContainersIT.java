@@ -11,11 +11,8 @@ import dev.millrace.contracts.Tier;
 import dev.millrace.contracts.Topics;
 import dev.millrace.publisher.PublisherConfig;
 import dev.millrace.runtime.CommonConfig;
-import dev.millrace.runtime.KafkaClients;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Service;
-import dev.millrace.runtime.Settings;
-import dev.millrace.runtime.TopicAdmin;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -68,32 +65,23 @@ class ContainersIT {
     KAFKA.start();
     POSTGRES.start();
     var settings =
-        Settings.load(
-            Part.allSettings(),
-            new Settings.Sources(
-                Map.of(),
-                Map.of(),
-                Map.of(
-                    CommonConfig.BOOTSTRAP_SERVERS,
-                    KAFKA.getBootstrapServers(),
-                    CommonConfig.BLOBS_DIR,
-                    folder.resolve("blobs").toString(),
-                    "state.dir",
-                    folder.resolve("state").toString(),
-                    PublisherConfig.HTTP_PORT,
-                    "0",
-                    PublisherConfig.HISTORY_URL,
-                    POSTGRES.getJdbcUrl(),
-                    PublisherConfig.HISTORY_USER,
-                    POSTGRES.getUsername(),
-                    PublisherConfig.HISTORY_PASSWORD,
-                    POSTGRES.getPassword())));
+        Installation.cluster(
+            Map.of(
+                CommonConfig.BOOTSTRAP_SERVERS,
+                KAFKA.getBootstrapServers(),
+                CommonConfig.BLOBS_DIR,
+                folder.resolve("blobs").toString(),
+                "state.dir",
+                folder.resolve("state").toString(),
+                PublisherConfig.HTTP_PORT,
+                "0",
+                PublisherConfig.HISTORY_URL,
+                POSTGRES.getJdbcUrl(),
+                PublisherConfig.HISTORY_USER,
+                POSTGRES.getUsername(),
+                PublisherConfig.HISTORY_PASSWORD,
+                POSTGRES.getPassword()));
     var resources = Resources.system();
-    var topics = new Topics(Topics.DEFAULT_PREFIX);
-    try (var admin =
-        new TopicAdmin(new KafkaClients(settings), topics, settings, resources.clock())) {
-      assertThat(admin.create()).isNotEmpty();
-    }
     Arrays.stream(Part.values()).forEach(part -> SERVICES.add(part.start(settings, resources)));
     caller = Caller.of(KAFKA.getBootstrapServers(), Topics.DEFAULT_PREFIX);
     await().atMost(PATIENCE).until(() -> SERVICES.stream().allMatch(Service::ready));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.Topics;
 import dev.millrace.security.AccessTable;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -53,6 +56,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /// A secured broker with nothing on it but the topics, and everybody who tries everything.
 @Timeout(300)
@@ -61,6 +65,13 @@ class DenyMatrixIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
 
+  /// What is refused here is meant to be, and both sides log it as an error.
+  private static final List<Logger> REFUSALS =
+      Stream.of("org.apache.kafka.clients", "kafka.server.ControllerApis")
+          .map(LoggerFactory::getLogger)
+          .map(Logger.class::cast)
+          .toList();
+
   @TempDir static Path folder;
 
   private static BrokerSecurity security;
@@ -68,6 +79,7 @@ class DenyMatrixIT {
 
   @BeforeAll
   static void start() throws Exception {
+    REFUSALS.forEach(logger -> logger.setLevel(Level.OFF));
     security = BrokerSecurity.in(folder.resolve("security"));
     kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0, security.broker());
     security.admit(kafka.bootstrapServers(), TOPICS);
@@ -83,6 +95,7 @@ class DenyMatrixIT {
   @AfterAll
   static void stop() {
     kafka.close();
+    REFUSALS.forEach(logger -> logger.setLevel(null));
   }
 
   /// Writers first, so that there is something to read.

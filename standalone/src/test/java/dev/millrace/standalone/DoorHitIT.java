@@ -15,15 +15,11 @@ import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Source;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
-import dev.millrace.contracts.Topics;
 import dev.millrace.publisher.PublisherConfig;
 import dev.millrace.publisher.PublisherService;
 import dev.millrace.runtime.CommonConfig;
-import dev.millrace.runtime.KafkaClients;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Service;
-import dev.millrace.runtime.Settings;
-import dev.millrace.runtime.TopicAdmin;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -80,17 +76,8 @@ class DoorHitIT {
     flags.put(PublisherConfig.HISTORY_URL, postgres.jdbcUrl());
     flags.put(PublisherConfig.HISTORY_USER, postgres.user());
     flags.put(PublisherConfig.HISTORY_PASSWORD, postgres.password());
-    var settings =
-        Settings.load(Part.allSettings(), new Settings.Sources(Map.of(), Map.of(), flags));
+    var settings = Installation.cluster(flags);
     var resources = Resources.system();
-    try (var admin =
-        new TopicAdmin(
-            new KafkaClients(settings),
-            new Topics(BROKER.topicPrefix()),
-            settings,
-            resources.clock())) {
-      assertThat(admin.create()).isNotEmpty();
-    }
     cacheStore = cacheStore();
     SERVICES.add(Part.INTAKE.start(settings, resources));
     SERVICES.add(Part.WORKERS.start(settings, resources));

@@ -2,6 +2,7 @@ package dev.millrace.standalone;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import dev.millrace.runtime.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,7 +100,7 @@ public final class SharedBroker implements BeforeAllCallback {
     @Override
     public void close() throws IOException {
       kafka.close();
-      PostgresBinaries.deleteTree(folder);
+      Folders.delete(folder);
     }
   }
 }

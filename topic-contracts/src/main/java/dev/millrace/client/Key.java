@@ -1,8 +1,7 @@
 package dev.millrace.client;
 
+import dev.millrace.contracts.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.SortedMap;
@@ -92,7 +91,7 @@ public final class Key {
   public String toString() {
     var text = new StringBuilder(ids);
     named.forEach((name, value) -> text.append(':').append(name).append("..").append(value));
-    return text.length() <= LONGEST ? text.toString() : kind + "::" + sha256(text.toString());
+    return text.length() <= LONGEST ? text.toString() : kind + "::" + Sha256.hex(text.toString());
   }
 
   @Override
@@ -131,14 +130,5 @@ public final class Key {
         || (c >= '0' && c <= '9')
         || c == '_'
         || c == '-';
-  }
-
-  private static String sha256(String text) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no SHA-256", e);
-    }
   }
 }

@@ -31,6 +31,13 @@ public record Policy(
     backoffMs = List.copyOf(backoffMs);
   }
 
+  /// Whether an answer may be computed for nobody: what an effect changes, only those who ask for
+  /// it may want changed.
+  @JsonIgnore
+  public boolean runsUnasked() {
+    return !effect;
+  }
+
   /// The age, ms, from which on no answer of the type is fresh, whatever its own TTL has become;
   /// null: never.
   @JsonIgnore

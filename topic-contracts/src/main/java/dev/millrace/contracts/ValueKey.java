@@ -2,8 +2,6 @@ package dev.millrace.contracts;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /// Where a value of the key/value cache is found: a key within a namespace. Both are identifiers,
 /// so `namespace/key` names one value only.
@@ -23,13 +21,8 @@ public record ValueKey(String namespace, String key) {
   /// The partition that keeps the value: the first 8 hex digits of the SHA-256 of `namespace/key`,
   /// unsigned, mod `partitions`.
   public int partition(int partitions) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      var hash = ByteBuffer.wrap(digest.digest(toString().getBytes(StandardCharsets.UTF_8)));
-      return (int) (Integer.toUnsignedLong(hash.getInt()) % partitions);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no SHA-256", e);
-    }
+    var hash = ByteBuffer.wrap(Sha256.of(toString().getBytes(StandardCharsets.UTF_8)));
+    return (int) (Integer.toUnsignedLong(hash.getInt()) % partitions);
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -53,11 +54,18 @@ public final class Dictionaries {
     return new Dictionaries(byId, newest);
   }
 
-  /// Where the next version of a type's dictionary belongs.
-  public static Path next(Path folder, String type) {
+  /// Writes the next version of a type's dictionary, as a whole: a cache-store that starts
+  /// meanwhile sees all of it or nothing.
+  ///
+  /// @return the file
+  public static Path add(Path folder, String type, byte[] dictionary) throws IOException {
     var versions = files(folder).getOrDefault(type, new TreeMap<>());
     int last = versions.isEmpty() ? 0 : versions.lastKey();
-    return folder.resolve(type + "." + (last + 1) + ".zdict");
+    var file = folder.resolve(type + "." + (last + 1) + ".zdict");
+    var unfinished = folder.resolve(file.getFileName() + ".unfinished");
+    Files.createDirectories(folder);
+    Files.write(unfinished, dictionary);
+    return Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /// The one to write with.

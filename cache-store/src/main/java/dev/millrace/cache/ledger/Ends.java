@@ -20,8 +20,8 @@ import dev.millrace.contracts.FailureCode;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.Progress;
+import dev.millrace.contracts.Sha256;
 import dev.millrace.contracts.Status;
-import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.runtime.request.CanonicalJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -207,7 +207,10 @@ final class Ends {
                     Optional.ofNullable(succeeded.confidence()),
                     resultBytes,
                     () -> canonicalBytes(Dispatches.params(step, flight))))
-            .or(() -> invalidatedSince(step, asked, dispatch))
+            .or(() ->
+                invalidatedSince(step, asked, dispatch)
+                    ? Optional.of("invalidated while it was computed")
+                    : Optional.empty())
             .or(() -> overBudget(step, result));
     if (refusal.isPresent()) {
       step.decide(NOT_STORED).job(flight, dispatch).because(refusal.get());
@@ -261,11 +264,10 @@ final class Ends {
     return next.ttlMs();
   }
 
-  private static Optional<String> invalidatedSince(Step step, Asked asked, Dispatch dispatch) {
+  /// Whether what is asked was invalidated after the dispatch, so that its answer is not kept.
+  static boolean invalidatedSince(Step step, Asked asked, Dispatch dispatch) {
     long last = LedgerRules.lastInvalidation(step.view(), asked.tags(), asked.type(), step.hash());
-    return last > dispatch.generation()
-        ? Optional.of("invalidated while it was computed")
-        : Optional.empty();
+    return last > dispatch.generation();
   }
 
   private static Optional<String> overBudget(Step step, Inline result) {
@@ -330,7 +332,7 @@ final class Ends {
     }
     try {
       var bytes = Json.MAPPER.writeValueAsBytes(result);
-      return new Inline(bytes.length, FileBlobStore.sha256(bytes));
+      return new Inline(bytes.length, Sha256.hex(bytes));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a result that was read cannot be written", e);
     }

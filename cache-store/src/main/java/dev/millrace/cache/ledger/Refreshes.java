@@ -78,7 +78,7 @@ final class Refreshes {
     if (caching == null
         || end == null
         || answer.failure() != null
-        || request.policy().effect()
+        || !request.policy().runsUnasked()
         || !wanted(request)
         || (pause != null && step.now().isBefore(pause))) {
       return null;

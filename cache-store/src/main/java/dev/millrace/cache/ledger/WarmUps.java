@@ -42,28 +42,26 @@ final class WarmUps {
           .because("warm");
       return KNOWN;
     }
-    if (flight != null && outlived(step, flight, request)) {
-      step.decide(NOT_STORED)
-          .type(request.type())
-          .because("a run from before the invalidation is in flight: warm up when it has ended");
-      return REFUSED;
-    }
     if (flight != null) {
-      var wanted = flight.withAsked(Admission.unite(flight.asked(), request)).wantedInBackground();
-      step.entry(step.entry().with(wanted));
-      step.decide(JOINED).job(wanted, wanted.current()).because("warm-up");
-      return KNOWN;
+      return join(step, flight, request);
     }
     Dispatches.inBackground(
         step, Admission.asked(request), request.tier(), request.params(), "warm-up");
     return STARTED;
   }
 
-  /// Whether what the job in flight brings will not be kept.
-  private static boolean outlived(Step step, Flight flight, Admitted request) {
+  private static Receipt.WarmUp join(Step step, Flight flight, Admitted request) {
     var asked = Admission.unite(flight.asked(), request);
-    long last = LedgerRules.lastInvalidation(step.view(), asked.tags(), asked.type(), step.hash());
-    return last > flight.current().generation();
+    if (Ends.invalidatedSince(step, asked, flight.current())) {
+      step.decide(NOT_STORED)
+          .type(request.type())
+          .because("a run from before the invalidation is in flight: warm up when it has ended");
+      return REFUSED;
+    }
+    var wanted = flight.withAsked(asked).wantedInBackground();
+    step.entry(step.entry().with(wanted));
+    step.decide(JOINED).job(wanted, wanted.current()).because("warm-up");
+    return KNOWN;
   }
 
   /// A given answer takes the place of any but a good one that was computed.

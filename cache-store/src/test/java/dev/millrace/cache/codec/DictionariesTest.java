@@ -32,12 +32,16 @@ class DictionariesTest {
 
   @Test
   void versions_count_on_from_the_last_of_the_type() throws Exception {
-    assertThat(Dictionaries.next(folder.resolve("none"), "forecast"))
+    assertThat(Dictionaries.add(folder.resolve("new"), "forecast", new byte[] {1}))
         .hasFileName("forecast.1.zdict");
     put("forecast.9.zdict", new byte[0]);
     put("other.12.zdict", new byte[0]);
 
-    assertThat(Dictionaries.next(folder, "forecast")).hasFileName("forecast.10.zdict");
+    assertThat(Dictionaries.add(folder, "forecast", new byte[] {2}))
+        .hasFileName("forecast.10.zdict")
+        .hasBinaryContent(new byte[] {2});
+    assertThat(folder.resolve("new")).isDirectoryContaining("glob:**/forecast.1.zdict");
+    assertThat(folder).isDirectoryNotContaining("glob:**.unfinished");
   }
 
   @Test

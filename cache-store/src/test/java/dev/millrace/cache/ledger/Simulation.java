@@ -14,10 +14,9 @@ import dev.millrace.contracts.Policy;
 import dev.millrace.contracts.Policy.Caching;
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Scope;
+import dev.millrace.contracts.Sha256;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
-import dev.millrace.runtime.FileBlobStore;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -288,7 +287,7 @@ final class Simulation implements AutoCloseable {
         result,
         null,
         null,
-        FileBlobStore.sha256(("says " + says).getBytes(StandardCharsets.UTF_8)),
+        Sha256.hex("says " + says),
         ledger.wall());
   }
 
@@ -407,7 +406,7 @@ final class Simulation implements AutoCloseable {
   }
 
   private static RequestHash hash(String question) {
-    return RequestHash.of(FileBlobStore.sha256(question.getBytes(StandardCharsets.UTF_8)));
+    return RequestHash.of(Sha256.hex(question));
   }
 
   @Override

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.contracts.FailureCode;
 import dev.millrace.contracts.Json;
+import dev.millrace.contracts.Sha256;
 import dev.millrace.runtime.BlobStore;
-import dev.millrace.runtime.FileBlobStore;
 import dev.millrace.workers.handlers.JobFailure;
 import dev.millrace.workers.handlers.JobResult;
 import java.util.ArrayDeque;
@@ -58,11 +58,7 @@ final class Results {
       return new Packed(answer.confidence(), answer.result(), null, null, null);
     }
     return new Packed(
-        answer.confidence(),
-        null,
-        blobs.put(bytes),
-        (long) bytes.length,
-        FileBlobStore.sha256(bytes));
+        answer.confidence(), null, blobs.put(bytes), (long) bytes.length, Sha256.hex(bytes));
   }
 
   private static void checkConfidence(@Nullable Double confidence) throws JobFailure {

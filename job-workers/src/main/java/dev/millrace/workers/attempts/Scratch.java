@@ -1,11 +1,9 @@
 package dev.millrace.workers.attempts;
 
+import dev.millrace.runtime.Folders;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,25 +36,10 @@ final class Scratch {
       return;
     }
     try {
-      Files.walkFileTree(folder, new Delete());
+      Folders.delete(folder);
     } catch (IOException e) {
       LOG.warn(
           "cannot delete the folder of a run, left behind folder={}: {}", folder, e.toString());
-    }
-  }
-
-  private static final class Delete extends SimpleFileVisitor<Path> {
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.delete(file);
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-        throws IOException {
-      Files.delete(visited);
-      return FileVisitResult.CONTINUE;
     }
   }
 }

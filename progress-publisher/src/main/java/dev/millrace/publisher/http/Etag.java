@@ -1,8 +1,6 @@
 package dev.millrace.publisher.http;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.millrace.contracts.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /// Entity tags: made of the bytes, compared as `If-None-Match` wants it.
@@ -13,12 +11,7 @@ final class Etag {
   private Etag() {}
 
   static String of(byte[] bytes) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return quoted(HexFormat.of().formatHex(digest).substring(0, DIGITS));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return quoted(Sha256.hex(bytes).substring(0, DIGITS));
   }
 
   static String quoted(String value) {

@@ -87,7 +87,7 @@ record PopularQuestions(HistoryFilter among, int limit) {
     request.set("params", CanonicalJson.parse(params));
     if (!(reader.read(Exchange.utf8(request.toString()), Tier.FREE)
             instanceof Reading.Accepted(var checked))
-        || checked.policy().effect()) {
+        || !checked.policy().runsUnasked()) {
       return Optional.empty();
     }
     var own = new ArrayList<>(row.tags());

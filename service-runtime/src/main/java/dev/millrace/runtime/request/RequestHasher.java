@@ -2,9 +2,9 @@ package dev.millrace.runtime.request;
 
 import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Scope;
+import dev.millrace.contracts.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Function;
@@ -32,16 +32,11 @@ public final class RequestHasher {
 
   public RequestHash hash(KeyRecipe recipe, Scope scope, @Nullable String organizationId) {
     byte[] text = recipe.text().getBytes(StandardCharsets.UTF_8);
-    try {
-      var key = key(scope, organizationId);
-      byte[] digest =
-          key.isPresent()
-              ? authenticated(key.get(), text)
-              : MessageDigest.getInstance("SHA-256").digest(text);
-      return new RequestHash(HexFormat.of().formatHex(digest));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java has no SHA-256", e);
-    }
+    byte[] digest =
+        key(scope, organizationId)
+            .map(key -> authenticated(key, text))
+            .orElseGet(() -> Sha256.of(text));
+    return new RequestHash(HexFormat.of().formatHex(digest));
   }
 
   /// Whether such requests are hashed under a key.
@@ -55,9 +50,13 @@ public final class RequestHasher {
         : Optional.empty();
   }
 
-  private static byte[] authenticated(SecretKey key, byte[] text) throws GeneralSecurityException {
-    Mac mac = Mac.getInstance(HMAC);
-    mac.init(key);
-    return mac.doFinal(text);
+  private static byte[] authenticated(SecretKey key, byte[] text) {
+    try {
+      var mac = Mac.getInstance(HMAC);
+      mac.init(key);
+      return mac.doFinal(text);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this Java has no " + HMAC, e);
+    }
   }
 }

@@ -130,7 +130,7 @@ public final class WarmUps {
             "mode " + checked.mode().id() + " stores nothing: expected default or refresh",
             "cache.mode");
       }
-      if (result == null && checked.policy().effect()) {
+      if (result == null && !checked.policy().runsUnasked()) {
         throw new RejectedException(
             E_COMMAND,
             checked.type() + " has effects, which nobody may cause who does not ask for them",

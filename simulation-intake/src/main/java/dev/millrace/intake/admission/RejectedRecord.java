@@ -2,12 +2,10 @@ package dev.millrace.intake.admission;
 
 import dev.millrace.contracts.HeaderNames;
 import dev.millrace.contracts.Json;
+import dev.millrace.contracts.Sha256;
 import dev.millrace.runtime.request.Rejection;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
@@ -54,20 +52,12 @@ public final class RejectedRecord {
     HeaderNames.put(headers, HeaderNames.ERROR_AT, Json.time(at));
     if (original != null && original.length > LARGEST_VALUE) {
       HeaderNames.put(headers, HeaderNames.ORIGINAL_BYTES, original.length);
-      HeaderNames.put(headers, HeaderNames.ORIGINAL_SHA256, sha256(original));
+      HeaderNames.put(headers, HeaderNames.ORIGINAL_SHA256, Sha256.hex(original));
     }
     return headers;
   }
 
   private static String cut(String text) {
     return text.length() > LONGEST_MESSAGE ? text.substring(0, LONGEST_MESSAGE) + "…" : text;
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no SHA-256", e);
-    }
   }
 }
