@@ -21,6 +21,7 @@ import dev.millrace.runtime.StateFolder;
 import dev.millrace.runtime.TopicAdmin;
 import dev.millrace.runtime.reads.LedgerReader;
 import dev.millrace.runtime.request.CachePolicies;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -112,7 +113,7 @@ public final class CacheService implements Service {
     return streams;
   }
 
-  private static Properties properties(CacheConfig config, KafkaClients clients, Topics topics) {
+  static Properties properties(CacheConfig config, KafkaClients clients, Topics topics) {
     var properties = new Properties();
     properties.putAll(clients.streams(TopicAdmin.group(topics, "cache-store")));
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
@@ -121,6 +122,10 @@ public final class CacheService implements Service {
     properties.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
     properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbys());
+    // A partition whose stores lie far behind stays with its old owner until those of the new one
+    // have caught up. Whether they have is asked this often: 10 min by default, 1 at least.
+    properties.putIfAbsent(
+        StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG, Duration.ofMinutes(1).toMillis());
     properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.class);
     properties.putIfAbsent(
         StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "none");

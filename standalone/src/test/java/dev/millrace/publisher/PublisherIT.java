@@ -17,6 +17,7 @@ import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Progress;
 import dev.millrace.contracts.Receipt;
 import dev.millrace.contracts.RequestHash;
+import dev.millrace.contracts.Sha256;
 import dev.millrace.contracts.Source;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
@@ -249,6 +250,18 @@ class PublisherIT {
     await()
         .untilAsserted(
             () -> assertThat(get("/v1/requests/" + id + "/result").body()).hasSize(large.length));
+  }
+
+  @Test
+  void who_wants_a_large_result_that_is_gone_is_told_how_to_get_it_again() throws Exception {
+    var end = completion(hash, Status.COMPLETED);
+    send(topics.completions(), id, byReference(end, "2026-11-20/" + Sha256.hex(id), 100_000));
+    await().until(() -> get("/v1/requests/" + id + "/result").statusCode() == 410);
+
+    var gone = get("/v1/requests/" + id + "/result");
+
+    assertProblem(gone, "E_NOT_FOUND");
+    assertThat(json(gone).path("next").asText()).contains("cache.mode refresh");
   }
 
   @Test
@@ -558,6 +571,26 @@ class PublisherIT {
     assertProblem(post("/v1/cache/warm-up", "{\"history\":{\"limit\":0}}"), "E_SCHEMA");
     assertProblem(
         post("/v1/cache/warm-up", "{\"history\":{\"organizationId\":\"nobody\"}}"), "E_NOT_FOUND");
+  }
+
+  @Test
+  void a_warm_up_that_becomes_too_long_a_command_is_refused_at_the_door() throws Exception {
+    var warm = Json.MAPPER.createObjectNode();
+    var requests = warm.putArray("requests");
+    for (int i = 0; i < 5; i++) {
+      var item = requests.addObject();
+      item.set("request", request(null, "cmp_long_" + number + "_" + i));
+      item.put("result", i == 0 ? "" : "x".repeat(60_000));
+    }
+    int left = 256 * 1024 - warm.toString().length();
+    ((ObjectNode) requests.get(0)).put("result", "x".repeat(left));
+
+    var answer = post("/v1/cache/warm-up", warm.toString());
+
+    assertThat(answer.statusCode()).isEqualTo(413);
+    assertProblem(answer, "E_SIZE");
+    assertThat(produced(topics.commands(), it -> it.toString().contains("cmp_long_" + number)))
+        .isEmpty();
   }
 
   @Test

@@ -8,7 +8,7 @@ import java.util.Locale;
 public enum DeclineReason {
   /// The worker is stopping.
   DRAIN,
-  /// No slot came free in time.
+  /// No slot came free in time, or nobody took the result of the run.
   BUSY,
   /// A background run made room for a job somebody waits for.
   YIELD,

@@ -12,6 +12,8 @@ import dev.millrace.workers.attempts.Run.Stop;
 import dev.millrace.workers.handlers.Handlers;
 import dev.millrace.workers.handlers.JobFailure;
 import dev.millrace.workers.handlers.JobHandler;
+import dev.millrace.workers.handlers.JobResult;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -38,6 +40,11 @@ import org.slf4j.LoggerFactory;
 public final class AttemptRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
+
+  /// Between two offers of a result to the blob store; doubling.
+  private static final long FIRST_PAUSE_MS = 100;
+
+  private static final long LONGEST_PAUSE_MS = 10_000;
 
   private final AttemptLimits limits;
   private final Handlers handlers;
@@ -309,11 +316,33 @@ public final class AttemptRunner {
     run.progress().begin();
     var answer = run.handler().handle(new RunContext(run, resources.clock()));
     long runMs = runMs(run);
-    var packed = results.pack(answer);
+    var bytes = results.check(answer);
+    run.computed(resources.nanoTime().getAsLong());
     if (answer.cost() != null) {
       listener.cost(run.job(), answer.cost());
     }
-    return outcomes.succeeded(run, runMs, packed);
+    return outcomes.succeeded(run, runMs, keep(run, answer, bytes));
+  }
+
+  /// What is computed is not given up because the blob store is away: it is offered again and
+  /// again, with heartbeats going out, until the run is told to stop. Another run limit is the end.
+  private Results.Packed keep(Run run, JobResult answer, byte[] bytes) {
+    long pauseMs = FIRST_PAUSE_MS;
+    while (true) {
+      try {
+        return results.pack(answer, bytes);
+      } catch (UncheckedIOException e) {
+        LOG.warn(
+            "result not kept yet, trying again jobId={} pauseMs={}: {}",
+            run.job().jobId(),
+            pauseMs,
+            e.toString());
+        if (run.awaitStop(pauseMs)) {
+          throw e;
+        }
+        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      }
+    }
   }
 
   private Outcome failed(Run run, Throwable thrown) {
@@ -326,15 +355,27 @@ public final class AttemptRunner {
   private Outcome stopped(Run run) {
     return switch (run.stopped()) {
       case REVOKED -> outcomes.cancelled(run);
-      case TIMED_OUT ->
-          run.begun()
-              ? outcomes.timedOut(run, runMs(run))
-              : outcomes.declined(run.job(), run.runId(), DeclineReason.BUSY);
+      case TIMED_OUT -> timedOut(run);
       case SILENT -> outcomes.silent(run, runMs(run));
       case YIELDED -> outcomes.declined(run.job(), run.runId(), DeclineReason.YIELD);
-      case DRAINED -> outcomes.declined(run.job(), run.runId(), DeclineReason.DRAIN);
+      case DRAINED -> givenBack(run, DeclineReason.DRAIN);
       case null -> throw new IllegalStateException("run " + run.runId() + " was not stopped");
     };
+  }
+
+  /// A handler that took too long has had its attempt. One that did not get its turn, or whose
+  /// result was not taken, has not.
+  private Outcome timedOut(Run run) {
+    return run.begun() && !run.computed()
+        ? outcomes.timedOut(run, runMs(run))
+        : givenBack(run, DeclineReason.BUSY);
+  }
+
+  /// An effect that has done its work must not do it again for free.
+  private Outcome givenBack(Run run, DeclineReason reason) {
+    return run.computed() && run.job().effect()
+        ? outcomes.notKept(run, runMs(run))
+        : outcomes.declined(run.job(), run.runId(), reason);
   }
 
   private void abandon(Run run) {

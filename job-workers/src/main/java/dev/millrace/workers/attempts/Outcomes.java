@@ -88,6 +88,17 @@ final class Outcomes {
         null);
   }
 
+  Outcome.Failed notKept(Run run, long runMs) {
+    return failed(
+        run,
+        runMs,
+        FailureCode.HANDLER_FAILED.name(),
+        "job %s has done its work, but its result was not kept before it was told to stop"
+            .formatted(run.job().jobId()),
+        true,
+        null);
+  }
+
   Outcome.Failed silent(Run run, long runMs) {
     return failed(
         run,

@@ -8,6 +8,7 @@ import dev.millrace.contracts.Sha256;
 import dev.millrace.runtime.BlobStore;
 import dev.millrace.workers.handlers.JobFailure;
 import dev.millrace.workers.handlers.JobResult;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +39,11 @@ final class Results {
       @Nullable Long bytes,
       @Nullable String sha256) {}
 
-  /// Checks an answer and puts a large one into the blob store.
+  /// Whether an answer may be kept.
   ///
+  /// @return its result as it is written
   /// @throws JobFailure `INVALID_RESULT` or `TOO_LARGE`, both permanent
-  Packed pack(@Nullable JobResult answer) throws JobFailure {
+  byte[] check(@Nullable JobResult answer) throws JobFailure {
     if (answer == null || answer.result() == null || answer.result().isNull()) {
       throw invalid("the handler returned no result");
     }
@@ -54,6 +56,14 @@ final class Results {
           "the result has %,d bytes, over the limit of %,d: ask for less, or raise workers.result.max.bytes"
               .formatted(bytes.length, largestBytes));
     }
+    return bytes;
+  }
+
+  /// Puts a large answer into the blob store.
+  ///
+  /// @param bytes what [#check] said of it
+  /// @throws UncheckedIOException when the store does not take it
+  Packed pack(JobResult answer, byte[] bytes) {
     if (bytes.length <= LARGEST_INLINE_BYTES) {
       return new Packed(answer.confidence(), answer.result(), null, null, null);
     }

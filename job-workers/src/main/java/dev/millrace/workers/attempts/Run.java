@@ -4,6 +4,7 @@ import dev.millrace.contracts.Control;
 import dev.millrace.contracts.Job;
 import dev.millrace.workers.handlers.JobHandler;
 import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -47,13 +48,16 @@ final class Run {
   private final Scratch scratch;
   private final Slot slot;
   private final long startedAt;
+  private final CountDownLatch told = new CountDownLatch(1);
 
   private State state;
   private @Nullable Stop stop;
   private @Nullable Thread thread;
   private boolean begun;
+  private boolean computed;
   private boolean reported;
   private long begunAt;
+  private long limitFrom;
   private long stoppedAt;
   private long heardAt;
   private long beatAt;
@@ -75,6 +79,7 @@ final class Run {
     this.slot = slot;
     this.startedAt = startedAt;
     this.begunAt = startedAt;
+    this.limitFrom = startedAt;
     this.heardAt = startedAt;
     this.beatAt = startedAt;
     this.state = job.effect() ? State.WAITING : State.RUNNING;
@@ -134,6 +139,7 @@ final class Run {
       }
     }
     begunAt = nanoTime.getAsLong();
+    limitFrom = begunAt;
     begun = state == State.RUNNING;
     return begun;
   }
@@ -161,11 +167,23 @@ final class Run {
     state = State.STOPPING;
     stop = reason;
     stoppedAt = now;
+    told.countDown();
     notifyAll();
     if (thread != null) {
       thread.interrupt();
     }
     return true;
+  }
+
+  /// Waits until the run is told to stop. On the handler's thread, behind the handler.
+  ///
+  /// @return whether it was, within `millis`
+  boolean awaitStop(long millis) {
+    try {
+      return told.await(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      return stopped() != null; // else the handler left it behind
+    }
   }
 
   /// The handler has ended, by itself or because it was stopped. No interrupt comes after this.
@@ -215,15 +233,26 @@ final class Run {
     return begun;
   }
 
+  /// The handler has returned its result, which is yet to be kept: the run limit begins anew.
+  synchronized void computed(long now) {
+    computed = true;
+    limitFrom = now;
+  }
+
+  /// Whether the handler has returned its result.
+  synchronized boolean computed() {
+    return computed;
+  }
+
   synchronized long runNanos(long now) {
     return now - begunAt;
   }
 
   /// Whether the run limit has passed: since the handler began, or, while it waits, since it was
-  /// started.
+  /// started, or, when its result is yet to be kept, since it returned that.
   synchronized boolean overdue(long now) {
     return (state == State.WAITING || state == State.RUNNING)
-        && now - begunAt >= TimeUnit.MILLISECONDS.toNanos(job.runLimitMs());
+        && now - limitFrom >= TimeUnit.MILLISECONDS.toNanos(job.runLimitMs());
   }
 
   synchronized boolean silent(long now, long silenceNanos) {

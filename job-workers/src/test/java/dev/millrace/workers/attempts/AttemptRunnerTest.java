@@ -40,6 +40,9 @@ class AttemptRunnerTest {
           1_000_000,
           Path.of(System.getProperty("java.io.tmpdir"), "millrace-test-runs"));
 
+  private static final JobResult LARGE =
+      JobResult.of(JsonNodeFactory.instance.textNode("x".repeat(70 * 1024)));
+
   @TempDir Path folder;
 
   private final HandMovedTime time = new HandMovedTime();
@@ -47,17 +50,19 @@ class AttemptRunnerTest {
   private final ScriptedHandler handler = new ScriptedHandler();
   private final AtomicInteger freed = new AtomicInteger();
   private final AtomicInteger abandoned = new AtomicInteger();
+  private FailingBlobs blobs;
   private AttemptRunner runner;
 
   @BeforeEach
   void open() {
+    blobs = new FailingBlobs(new FileBlobStore(folder, time));
     runner =
         new AttemptRunner(
             "w-1",
             LIMITS,
             new Handlers(List.of(handler)),
             reports,
-            new FileBlobStore(folder, time),
+            blobs,
             new RunListener() {
               @Override
               public void abandoned(Job job) {
@@ -342,7 +347,7 @@ class AttemptRunnerTest {
 
   @Test
   void a_large_result_goes_to_the_blob_store() {
-    handler.script(_ -> JobResult.of(JsonNodeFactory.instance.textNode("x".repeat(70 * 1024))));
+    handler.script(_ -> LARGE);
     start(aJob().build());
     awaitEnd();
 
@@ -351,6 +356,80 @@ class AttemptRunnerTest {
     assertThat(succeeded.resultBytes()).isEqualTo(70 * 1024 + 2);
     assertThat(succeeded.resultRef()).isEqualTo("2026-11-20/" + succeeded.resultSha256());
     assertThat(Files.exists(folder.resolve(succeeded.resultRef()))).isTrue();
+  }
+
+  @Test
+  void a_large_result_waits_for_a_blob_store_that_is_away_while_heartbeats_go_out() {
+    blobs.fail(Integer.MAX_VALUE);
+    handler.script(_ -> LARGE);
+    start(aJob().build());
+    await().until(() -> blobs.failed() > 0);
+    time.pass(Duration.ofMillis(1_500));
+    runner.beat();
+    blobs.fail(0);
+    awaitEnd();
+
+    assertThat(kinds()).containsSubsequence("Started", "Heartbeat", "Succeeded");
+    assertThat(handler.begun()).isOne();
+    assertThat(reports.all(Outcome.Failed.class)).isEmpty();
+  }
+
+  @Test
+  void a_result_that_is_not_taken_for_a_run_limit_is_given_back_and_its_attempt_does_not_count() {
+    blobs.fail(Integer.MAX_VALUE);
+    handler.script(_ -> {
+      time.pass(Duration.ofSeconds(50));
+      return LARGE;
+    });
+    start(aJob().build());
+    await().until(() -> blobs.failed() > 0);
+
+    time.pass(Duration.ofSeconds(59));
+    assertThat(runner.watch()).as("the limit of the handler is not that of the store").isZero();
+    time.pass(Duration.ofSeconds(1));
+    assertThat(runner.watch()).isOne();
+    awaitEnd();
+
+    assertThat(reports.all(Outcome.Failed.class)).isEmpty();
+    assertThat(reports.all(Outcome.Declined.class))
+        .singleElement()
+        .satisfies(declined -> {
+          assertThat(declined.reason()).isEqualTo(DeclineReason.BUSY);
+          assertThat(declined.runId()).isEqualTo(runId());
+        });
+    assertThat(freed).hasValue(1);
+  }
+
+  @Test
+  void an_effect_whose_result_is_not_taken_has_had_its_attempt() {
+    blobs.fail(Integer.MAX_VALUE);
+    handler.script(_ -> LARGE);
+    var job = aJob().effect().build();
+    start(job);
+    runner.control(new Control.Grant(job.jobId(), job.epoch(), runId(), time.instant()));
+    await().until(() -> blobs.failed() > 0);
+
+    time.pass(Duration.ofSeconds(3));
+    runner.beat();
+    time.pass(Duration.ofSeconds(57));
+    runner.watch();
+    awaitEnd();
+
+    assertThat(onlyFailure().error().retryable()).isTrue();
+  }
+
+  @Test
+  void a_run_that_waits_for_the_blob_store_stops_at_once_when_it_is_revoked() {
+    blobs.fail(Integer.MAX_VALUE);
+    handler.script(_ -> LARGE);
+    var job = aJob().build();
+    start(job);
+    await().until(() -> blobs.failed() > 0);
+
+    runner.control(revoke(job, job.epoch(), runId()));
+    awaitEnd();
+
+    assertThat(reports.outcomes()).last().isInstanceOf(Outcome.Cancelled.class);
   }
 
   @Test

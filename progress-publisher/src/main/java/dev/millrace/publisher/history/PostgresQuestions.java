@@ -64,25 +64,34 @@ public final class PostgresQuestions {
       limit 1
       """;
 
-  /* One request stands for all that asked the same: the last one. */
+  private static final String COUNTED =
+      """
+      r.params is not null and r.scope is not null and r.status = :status
+        and (cast(:type as text) is null or r.type = :type)
+        and (cast(:organization as text) is null or r.organization_id = :organization)
+        and (cast(:from as timestamptz) is null or r.created_at >= cast(:from as timestamptz))
+        and (cast(:to as timestamptz) is null or r.created_at < cast(:to as timestamptz))
+      """;
+
+  /* Counting looks at all of them and keeps two numbers for each question. What was asked is read
+  of those that are left: one request stands for all, the last one, found by its time. */
   private static final String MOST_ASKED =
       """
       with popular as (
-        select (array_agg(r.id order by r.created_at desc, r.id desc))[1] as id,
-          count(*) as times, max(r.created_at) as latest
+        select r.request_hash, count(*) as times, max(r.created_at) as latest
         from requests r
-        where r.params is not null and r.scope is not null and r.status = :status
-          and (cast(:type as text) is null or r.type = :type)
-          and (cast(:organization as text) is null or r.organization_id = :organization)
-          and (cast(:from as timestamptz) is null or r.created_at >= cast(:from as timestamptz))
-          and (cast(:to as timestamptz) is null or r.created_at < cast(:to as timestamptz))
+        where %s
         group by r.request_hash
-        order by times desc, latest desc, id desc
+        order by times desc, latest desc, r.request_hash
         limit :limit)
-      select %s from popular join requests r on r.id = popular.id
-      order by popular.times desc, popular.latest desc, popular.id desc
+      select %s from popular cross join lateral (
+        select * from requests r
+        where r.request_hash = popular.request_hash and r.created_at = popular.latest and %s
+        order by r.id desc
+        limit 1) r
+      order by popular.times desc, popular.latest desc, popular.request_hash
       """
-          .formatted(COLUMNS);
+          .formatted(COUNTED, COLUMNS, COUNTED);
 
   private static final int MOST_DECISIONS = 200;
 

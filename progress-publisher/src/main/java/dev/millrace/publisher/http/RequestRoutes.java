@@ -127,7 +127,9 @@ final class RequestRoutes {
     if (bytes == null) {
       throw Problem.of(
               HttpStatus.GONE_410, RejectionCode.E_NOT_FOUND, "the result is no longer kept")
-          .next("Submit the same request again.");
+          .next(
+              "Submit the same request with cache.mode refresh: it is computed again, and that"
+                  + " answer is kept.");
     }
     var sha256 = completion.resultSha256();
     exchange.answerRange(

@@ -80,6 +80,7 @@ public final class Routes {
             parts.reader(),
             new PostgresQuestions(parts.database()),
             commands,
+            parts.topics(),
             config.maxBodyBytes());
     var values =
         new ValueRoutes(

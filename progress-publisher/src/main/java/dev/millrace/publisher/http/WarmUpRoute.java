@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Command.WarmUp.Item;
 import dev.millrace.contracts.RejectionCode;
+import dev.millrace.contracts.Topics;
 import dev.millrace.publisher.history.PostgresQuestions;
 import dev.millrace.runtime.request.Fields;
 import dev.millrace.runtime.request.RejectedException;
@@ -25,13 +26,19 @@ final class WarmUpRoute {
   private final RequestReader reader;
   private final PostgresQuestions questions;
   private final Commands commands;
+  private final Topics topics;
   private final int maxBodyBytes;
 
   WarmUpRoute(
-      RequestReader reader, PostgresQuestions questions, Commands commands, int maxBodyBytes) {
+      RequestReader reader,
+      PostgresQuestions questions,
+      Commands commands,
+      Topics topics,
+      int maxBodyBytes) {
     this.reader = reader;
     this.questions = questions;
     this.commands = commands;
+    this.topics = topics;
     this.maxBodyBytes = maxBodyBytes;
   }
 
@@ -56,8 +63,10 @@ final class WarmUpRoute {
     } catch (RejectedException e) {
       throw Problem.of(e.rejection())
           .next(
-              "Send {\"requests\":[{\"request\":{…},\"result\":…}]}, or {\"history\":{\"type\":…,"
-                  + "\"from\":…,\"limit\":100}}.");
+              e.rejection().code() == RejectionCode.E_SIZE
+                  ? "Send fewer at once; ./millrace cache warm-up FILE does so by itself."
+                  : "Send {\"requests\":[{\"request\":{…},\"result\":…}]}, or"
+                      + " {\"history\":{\"type\":…,\"from\":…,\"limit\":100}}.");
     }
   }
 
@@ -83,7 +92,13 @@ final class WarmUpRoute {
   }
 
   private ObjectNode send(List<Item> items) {
-    return commands.send(id -> new Command.WarmUp(id, null, items, null)).json();
+    return commands.send(id -> readable(new Command.WarmUp(id, null, items, null))).json();
+  }
+
+  /// A command is a little longer than the body it comes from, and intake reads it as strictly.
+  private Command readable(Command command) {
+    var _ = StrictJson.parse(topics.commands().serde().write(command));
+    return command;
   }
 
   private static void answer(Exchange exchange, ObjectNode answer) {
