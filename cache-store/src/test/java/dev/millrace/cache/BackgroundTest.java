@@ -147,6 +147,40 @@ class BackgroundTest {
   }
 
   @Test
+  void a_warm_up_is_refused_while_an_older_run_may_still_bring_what_is_not_kept() {
+    ledger.send(ask("q").tags("model:1").get());
+    var before = ledger.jobs(Tier.FREE).getFirst();
+    ledger.start(before, "lost");
+    ledger.command(new Command.Invalidate(null, null, "model:1", null, null, null, null));
+    ledger.say(
+        new Outcome.Cancelled(
+            before.jobId(), before.requestHash(), before.epoch(), "lost", "w-1", ledger.now()));
+    assertThat(ledger.jobs(Tier.FREE)).hasSize(1);
+    ledger.receipts();
+
+    ledger.command(ask("q").tags("model:1").warmUp());
+
+    assertThat(ledger.receipts())
+        .extracting(Receipt::warmUp)
+        .containsExactly(new Receipt.WarmUp(0, 0, 0, 1));
+    ledger.succeed(before, "lost", "42");
+    assertThat(reasons(DecisionKind.NOT_STORED)).contains("invalidated while it was computed");
+  }
+
+  @Test
+  void an_answer_that_is_too_old_for_whoever_would_ask_is_computed_anew() {
+    ledger.send(ask("q").ttl(Duration.ofDays(7)).get());
+    finish(ledger.jobs(Tier.FREE).getFirst());
+
+    ledger.pass(Duration.ofDays(2));
+    ledger.command(ask("q").ttl(Duration.ofDays(3)).warmUp());
+    assertThat(ledger.background()).isEmpty();
+    ledger.command(ask("q").warmUp());
+
+    assertThat(ledger.background()).hasSize(1);
+  }
+
+  @Test
   void a_refreshing_warm_up_computes_what_is_known_again() {
     ledger.send(ask("q").get());
     finish(ledger.jobs(Tier.FREE).getFirst());

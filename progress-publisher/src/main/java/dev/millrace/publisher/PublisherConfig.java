@@ -6,14 +6,22 @@ import dev.millrace.publisher.sse.StreamConfig;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.PrivacyConfig;
 import dev.millrace.runtime.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.LambdaValidator;
 import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigException;
 
 /// All settings of the publisher.
-public record PublisherConfig(HttpConfig http, StreamConfig streams, HistoryConfig history) {
+///
+/// @param warmUp file of the requests whose answers are to be known after the start
+public record PublisherConfig(
+    HttpConfig http, StreamConfig streams, HistoryConfig history, Optional<Path> warmUp) {
 
   public static final String HTTP_HOST = "http.host";
   public static final String HTTP_PORT = "http.port";
@@ -28,6 +36,7 @@ public record PublisherConfig(HttpConfig http, StreamConfig streams, HistoryConf
   public static final String HISTORY_PASSWORD = "history.jdbc.password";
   public static final String HISTORY_POOL_SIZE = "history.pool.size";
   public static final String HISTORY_BATCH_MAX = "history.batch.max";
+  public static final String WARM_UP_FILE = "warm.up.file";
 
   public static ConfigDef def() {
     return PrivacyConfig.define(CommonConfig.def())
@@ -113,7 +122,30 @@ public record PublisherConfig(HttpConfig http, StreamConfig streams, HistoryConf
             500,
             Range.between(1, 5_000),
             Importance.LOW,
-            "Records written to the history in one transaction at most.");
+            "Records written to the history in one transaction at most.")
+        .define(
+            WARM_UP_FILE,
+            Type.STRING,
+            "",
+            LambdaValidator.with(
+                PublisherConfig::checkReadable, () -> "that names a file, or empty"),
+            Importance.LOW,
+            "File of requests, as cache warm-up takes it, whose answers are to be known after the"
+                + " start; see docs/caching.md.");
+  }
+
+  private static void checkReadable(String name, Object value) {
+    var file = String.valueOf(value);
+    if (file.isEmpty()) {
+      return;
+    }
+    var path = Path.of(file);
+    if (!Files.exists(path)) {
+      throw new ConfigException(name, file, "there is no such file");
+    }
+    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+      throw new ConfigException(name, file, "it is not a file that can be read");
+    }
   }
 
   public static PublisherConfig from(Settings settings) {
@@ -133,6 +165,7 @@ public record PublisherConfig(HttpConfig http, StreamConfig streams, HistoryConf
             settings.text(HISTORY_USER),
             settings.secret(HISTORY_PASSWORD).orElse(""),
             settings.number(HISTORY_POOL_SIZE),
-            settings.number(HISTORY_BATCH_MAX)));
+            settings.number(HISTORY_BATCH_MAX)),
+        settings.optionalPath(WARM_UP_FILE));
   }
 }

@@ -109,12 +109,13 @@ public final class PublisherService implements Service {
     var streams = opened(started, new StreamClients(config.streams(), clients, topics, resources));
     var ports = opened(started, new RemoteLedgers(settingsTopic::get, resources.nanoTime()));
     var ledgers = here.<LedgerReader>map(local -> new LocalFirst(local, ports)).orElse(ports);
+    var reader = new RequestReader(types(settings), PrivacyConfig.hasher(settings));
     var routes =
         new Routes(
             new Routes.Parts(
                 config.http(),
                 topics,
-                new RequestReader(types(settings), PrivacyConfig.hasher(settings)),
+                reader,
                 sender,
                 settingsTopic,
                 database,
@@ -128,6 +129,10 @@ public final class PublisherService implements Service {
     // Streams say good-bye before the door closes under them.
     started.remove(streams);
     started.push(streams);
+    config
+        .warmUp()
+        .map(file -> new FirstWarmUp(file, reader, topics, sender, streams, resources))
+        .ifPresent(warmUp -> opened(started, warmUp).start());
     measure(resources, streams, history);
     return new PublisherService(database, history, streams, door, started);
   }

@@ -7,13 +7,14 @@ import dev.millrace.audit.Model.Job;
 import dev.millrace.audit.Model.Request;
 import dev.millrace.audit.Model.Told;
 import dev.millrace.audit.Model.Warm;
+import dev.millrace.audit.Model.WarmUp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Everything known so far, and how to say that something is wrong with it.
@@ -33,8 +34,7 @@ final class Facts {
   final Map<Long, Told> outcomes = new HashMap<>();
   final Map<Id, Cancel> cancels = new HashMap<>();
 
-  /// What each copy of a warm-up wants that nothing was decided about yet, in order.
-  final Map<Long, List<Warm>> warmUps = new HashMap<>();
+  final Map<Long, WarmUp> warmUps = new HashMap<>();
 
   /// Places whose records were put on the rejected topic, those of requests apart.
   final Set<Long> putAside = new HashSet<>();
@@ -61,14 +61,21 @@ final class Facts {
   ///
   /// @param given whether the answer came with it
   @Nullable Warm warm(long place, Entry entry, boolean given) {
-    var left = warmUps.getOrDefault(place, List.of());
-    for (var warm : left) {
-      if (warm.entry() == entry && (warm.result() != null) == given) {
-        left.remove(warm);
-        return warm;
-      }
+    return warm(place, warm -> warm.entry() == entry && (warm.result() != null) == given);
+  }
+
+  /// The same, whether or not the answer came with it.
+  @Nullable Warm warm(long place, Entry entry) {
+    return warm(place, warm -> warm.entry() == entry);
+  }
+
+  private @Nullable Warm warm(long place, Predicate<Warm> which) {
+    var warmUp = warmUps.get(place);
+    var found = warmUp == null ? null : warmUp.left.stream().filter(which).findFirst().orElse(null);
+    if (warmUp != null && found != null) {
+      warmUp.left.remove(found);
     }
-    return null;
+    return found;
   }
 
   /// Something that must be there is not: broken, unless it may still be on its way.

@@ -10,6 +10,7 @@ import dev.millrace.audit.Model.Cancel;
 import dev.millrace.audit.Model.Entry;
 import dev.millrace.audit.Model.Request;
 import dev.millrace.audit.Model.Warm;
+import dev.millrace.audit.Model.WarmUp;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.Command;
@@ -40,6 +41,10 @@ final class Intake {
   private final Facts facts;
   private final Map<Long, Offsets> offsets = new HashMap<>();
   private final Map<String, List<Cancel>> cancelsByCommand = new HashMap<>();
+
+  /// By command, then by partition.
+  private final Map<String, Map<Integer, WarmUp>> warmUpsByCommand = new HashMap<>();
+
   private final Map<String, Id> scopes = new HashMap<>();
   private final Set<String> unknownTypes = new HashSet<>();
 
@@ -109,9 +114,7 @@ final class Intake {
       }
     }
     if (command instanceof Command.WarmUp warmUp) {
-      var wanted = new ArrayList<Warm>();
-      warmUp.wanted().forEach(warm -> wanted.add(warm(record, warm)));
-      facts.warmUps.put(place(record), wanted);
+      warmUp(record, warmUp);
     }
     var key = record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
     facts.findings.checked(I19);
@@ -119,6 +122,17 @@ final class Intake {
       facts.findings.broken(
           I19, place(record), "a command for partition " + key + " lies in another");
     }
+  }
+
+  private void warmUp(ConsumerRecord<byte[], byte[]> record, Command.WarmUp command) {
+    var wanted = command.wanted().stream().map(warm -> warm(record, warm)).toList();
+    var warmUp = new WarmUp(wanted, record.timestamp());
+    var first =
+        warmUpsByCommand
+            .computeIfAbsent(String.valueOf(command.commandId()), _ -> new HashMap<>())
+            .putIfAbsent(record.partition(), warmUp);
+    warmUp.repeated = first != null;
+    facts.warmUps.put(place(record), warmUp);
   }
 
   private Warm warm(ConsumerRecord<byte[], byte[]> record, Command.WarmUp.Warm warm) {
@@ -140,6 +154,11 @@ final class Intake {
         cancel.partitions = receipt.partitions();
         cancel.receipts.add(receipt.partition());
       }
+    }
+    var warmUp =
+        warmUpsByCommand.getOrDefault(receipt.commandId(), Map.of()).get(receipt.partition());
+    if (warmUp != null) {
+      warmUp.ok = receipt.ok();
     }
   }
 
@@ -278,9 +297,12 @@ final class Intake {
           I8,
           "private requests hashed without their organization's key: older than it, or by a service"
               + " that lacks privacy.keys");
-    } else {
+    } else if (facts.scene.hasher() == RequestHasher.KEYLESS) {
       facts.findings.open(
           I8, "private requests hashed under a key that is not known here: give privacy.keys");
+    } else {
+      facts.findings.broken(
+          I8, place, "its private hash is that of no key given here, nor one without a key");
     }
   }
 
@@ -309,6 +331,30 @@ final class Intake {
         fateless(partition, offset, offset >= last, each.timestamps.getOrDefault(offset, 0L));
       }
     });
+    facts.warmUps.forEach(this::judge);
+  }
+
+  /// The ledger takes a warm-up whole: it decides about each of its requests, or says that it could
+  /// not.
+  private void judge(long place, WarmUp warmUp) {
+    boolean excused =
+        warmUp.repeated || Boolean.FALSE.equals(warmUp.ok) || facts.putAside.contains(place);
+    if (excused) {
+      return;
+    }
+    facts.findings.checked(I0);
+    if (warmUp.left.isEmpty()) {
+      return;
+    }
+    if (warmUp.ok != null || facts.passed(place) || facts.overdue(warmUp.timestamp)) {
+      facts.lacks(
+          I0,
+          warmUp.timestamp,
+          place,
+          "a warm-up of which %d requests were dropped".formatted(warmUp.left.size()));
+    } else {
+      facts.findings.open(I0, "warm-ups that the ledger has not read yet");
+    }
   }
 
   /// @param behind whether intake has not come so far in this partition

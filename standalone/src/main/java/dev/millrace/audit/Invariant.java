@@ -14,7 +14,12 @@ import java.util.Set;
 
 /// What must hold on the topics, whatever crashed.
 public enum Invariant {
-  I0("every request record has one fate: rejected, or taken by the ledger", REJECTED, ADMITTED),
+  I0(
+      "every request has one fate: rejected, or taken by the ledger, those of warm-ups too",
+      REJECTED,
+      COMMANDS,
+      ADMITTED,
+      DECISIONS),
   I1(
       "every request ends exactly once, repeats are the same",
       COMMANDS,

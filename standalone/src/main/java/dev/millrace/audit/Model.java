@@ -158,6 +158,25 @@ final class Model {
   record Warm(
       Entry entry, List<String> tags, Policy policy, int maxAttempts, @Nullable Id result) {}
 
+  /// A warm-up as one ledger partition got it.
+  static final class WarmUp {
+    final long timestamp;
+
+    /// What nothing was decided about yet, in order.
+    final List<Warm> left;
+
+    /// Whether the same command came here before: it is not carried out again.
+    boolean repeated;
+
+    /// What its partition has answered; null: nothing.
+    @Nullable Boolean ok;
+
+    WarmUp(List<Warm> wanted, long timestamp) {
+      this.timestamp = timestamp;
+      this.left = new ArrayList<>(wanted);
+    }
+  }
+
   /// Waiters that one end serves together.
   static final class Cohort {
     final long generation;

@@ -89,8 +89,9 @@ final class WarmUps {
             false);
   }
 
-  /// The given answer is not kept; a computed one that is not kept comes by here too.
+  /// A given answer is not kept, or none is computed now; a computed one that is not kept comes by
+  /// here too.
   void notStored(Event event, Entry entry) {
-    var _ = facts.warm(event.cause(), entry, true);
+    var _ = facts.warm(event.cause(), entry);
   }
 }

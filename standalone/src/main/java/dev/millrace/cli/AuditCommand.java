@@ -10,6 +10,7 @@ import dev.millrace.contracts.Json;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.PrivacyConfig;
 import dev.millrace.runtime.request.TypeDefinitions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Private requests hashed under keys need those: --set privacy.keys=FILE",
+      "Private requests hashed under keys need those: --privacy-keys FILE",
       "Example:  ./millrace audit --bootstrap-server localhost:9092 --json"
     })
 final class AuditCommand implements Callable<Integer> {
@@ -67,6 +68,14 @@ final class AuditCommand implements Callable<Integer> {
           "A request older than this must have ended (default: its job may be in flight).")
   private @Nullable Integer drainedWithin;
 
+  @Option(
+      names = "--privacy-keys",
+      paramLabel = "FILE",
+      description =
+          "The keys that private requests are hashed under, as in privacy.keys; what no key yields"
+              + " is broken then.")
+  private @Nullable Path keys;
+
   AuditCommand(Context context) {
     this.context = context;
   }
@@ -75,7 +84,9 @@ final class AuditCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Quiet.kafka();
     var def = PrivacyConfig.define(CommonConfig.def());
-    var cluster = Cluster.connect(def, kafka.sources(context.environment()));
+    var flags =
+        keys == null ? Map.<String, String>of() : Map.of(PrivacyConfig.KEYS, keys.toString());
+    var cluster = Cluster.connect(def, kafka.sources(context.environment(), flags));
     var reader =
         new AuditReader(
             cluster.clients(),

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 /// A good history passes, and of each bad one the audit names what is broken.
 class AuditTest {
 
-  private static final RequestHasher KEYED =
-      new RequestHasher(_ -> Optional.of(new SecretKeySpec(new byte[32], RequestHasher.HMAC)));
+  private static final RequestHasher KEYED = keyed(new byte[] {1});
   private static final Map<String, Object> PRIVATE = Map.of("scope", "private");
 
   private final History history = GoodHistory.make();
@@ -53,6 +52,49 @@ class AuditTest {
     history.remove(history.find("decisions", Map.of("decision", "HIT")));
 
     names(Invariant.I0, "millrace.requests.admitted.free-");
+  }
+
+  @Test
+  void i0_a_warm_up_that_is_dropped() {
+    history.remove(decision("JOINED", "reason", "warm-up"));
+
+    assertThat(judged(Invariant.I0).missing())
+        .containsExactly("1 warm-ups that the ledger has not read yet");
+    var command = history.find("commands.admitted", Map.of("commandId", "warm-4"));
+    history.receipt("warm-4", command.partition, true);
+
+    names(Invariant.I0, "millrace.commands.admitted-");
+  }
+
+  @Test
+  void i0_a_warm_up_that_the_ledger_passed_over() {
+    history.remove(decision("HIT", "reason", "warm"));
+    history.drainedWithin(Duration.ofMinutes(1));
+
+    names(Invariant.I0, "millrace.commands.admitted-");
+  }
+
+  @Test
+  void a_warm_up_that_is_seconds_old_is_not_judged_as_dropped() {
+    history.remove(decision("JOINED", "reason", "warm-up"));
+    var command = history.find("commands.admitted", Map.of("commandId", "warm-4"));
+    history.receipt("warm-4", command.partition, true);
+    history.notedAfter(Duration.ofSeconds(5));
+
+    assertThat(judged(Invariant.I0).verdict()).isEqualTo(Verdict.UNKNOWN);
+  }
+
+  @Test
+  void a_warm_up_that_failed_or_came_again_is_not_dropped() {
+    var command = history.find("commands.admitted", Map.of("commandId", "warm-4"));
+    history.twice(command, _ -> {});
+    history.receipt("warm-4", command.partition, true);
+    assertThat(judged(Invariant.I0).verdict()).isEqualTo(Verdict.VALID);
+
+    history.remove(decision("HIT", "reason", "warm"));
+    var failed = history.find("commands.admitted", Map.of("commandId", "warm-2"));
+    history.receipt("warm-2", failed.partition, false);
+    assertThat(judged(Invariant.I0).verdict()).isEqualTo(Verdict.VALID);
   }
 
   @Test
@@ -349,6 +391,20 @@ class AuditTest {
   }
 
   @Test
+  void i8_a_private_hash_that_none_of_the_keys_given_yields() {
+    var forged = GoodHistory.make(KEYED);
+    forged.judgedWith(keyed(new byte[] {2}));
+
+    var judged = judged(forged, Invariant.I8);
+
+    assertThat(judged.verdict()).isEqualTo(Verdict.INVALID);
+    assertThat(judged.examples())
+        .singleElement()
+        .satisfies(
+            example -> assertThat(example.at()).startsWith("millrace.requests.admitted.free-"));
+  }
+
+  @Test
   void i8_a_private_hash_without_the_key_that_is_known_is_unknown() {
     history.judgedWith(KEYED);
 
@@ -544,6 +600,10 @@ class AuditTest {
           assertThat(judged.verdict()).isEqualTo(Verdict.UNKNOWN);
           assertThat(judged.missing()).isEqualTo(List.of("not exercised"));
         });
+  }
+
+  private static RequestHasher keyed(byte[] key) {
+    return new RequestHasher(_ -> Optional.of(new SecretKeySpec(key, RequestHasher.HMAC)));
   }
 
   private History.Line decision(String kind, String field, String value) {

@@ -312,16 +312,7 @@ final class GoodHistory {
       ObjectNode command = Json.MAPPER.valueToTree(fields);
       command.put("commandId", id);
       places[ledger] = add("commands.admitted", ledger, Integer.toString(ledger), command);
-      var receipt =
-          Json.MAPPER
-              .createObjectNode()
-              .put("commandId", id)
-              .put("partition", ledger)
-              .put("partitions", PARTITIONS)
-              .put("ok", true)
-              .put("found", 0)
-              .put("at", at(0));
-      var _ = add("receipts", 0, id, receipt);
+      history.receipt(id, ledger, true);
     }
     return places;
   }

@@ -88,6 +88,20 @@ final class History {
     HeaderNames.put(headers, HeaderNames.ERROR_OFFSET, place.substring(last + 1));
   }
 
+  /// A partition answers a command.
+  void receipt(String commandId, int partition, boolean ok) {
+    var receipt =
+        Json.MAPPER
+            .createObjectNode()
+            .put("commandId", commandId)
+            .put("partition", partition)
+            .put("partitions", PARTITIONS)
+            .put("ok", ok)
+            .put("found", 0)
+            .put("at", Json.time(BEGIN));
+    var _ = add("receipts", 0, commandId, receipt);
+  }
+
   Line lastAdded() {
     return lines.getLast();
   }

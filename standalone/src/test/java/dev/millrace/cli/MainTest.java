@@ -185,6 +185,15 @@ class MainTest {
   }
 
   @Test
+  void a_file_of_warm_ups_that_is_not_there_stops_the_start() {
+    var run = CommandLineRun.of("publisher", "--set", "warm.up.file=/no/requests.jsonl");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("/no/requests.jsonl for configuration warm.up.file: there is no such file");
+  }
+
+  @Test
   void settings_are_shown_with_their_source() {
     var run = CommandLineRun.of("config", "show", "--set", "topic.partitions=8", "-o", "jsonl");
 

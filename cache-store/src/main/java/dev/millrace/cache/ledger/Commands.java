@@ -12,6 +12,7 @@ import dev.millrace.contracts.Tier;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,8 +110,20 @@ final class Commands {
     if (receipt.at().isAfter(now)) {
       stores.add(new Due(Due.Kind.RECEIPT, receipt.at(), id, ""));
     } else {
-      outbox.receipt(receipt);
+      give(receipt, now);
     }
+  }
+
+  /// The time of a receipt has come.
+  void due(String commandId) {
+    give(Objects.requireNonNull(stores.receipt(commandId)), clock.instant());
+  }
+
+  /// The clock of whoever takes over begins no earlier: behind it, a receipt that was given would
+  /// seem to be one to come.
+  private void give(Receipt receipt, Instant now) {
+    outbox.receipt(receipt);
+    stores.put(ledger.counters().at(now));
   }
 
   private Receipt receipt(

@@ -208,7 +208,7 @@ final class Ends {
                     resultBytes,
                     () -> canonicalBytes(Dispatches.params(step, flight))))
             .or(() ->
-                invalidatedSince(step, asked, dispatch)
+                invalidatedSince(step, asked, dispatch.generation())
                     ? Optional.of("invalidated while it was computed")
                     : Optional.empty())
             .or(() -> overBudget(step, result));
@@ -265,9 +265,9 @@ final class Ends {
   }
 
   /// Whether what is asked was invalidated after the dispatch, so that its answer is not kept.
-  static boolean invalidatedSince(Step step, Asked asked, Dispatch dispatch) {
+  static boolean invalidatedSince(Step step, Asked asked, long generation) {
     long last = LedgerRules.lastInvalidation(step.view(), asked.tags(), asked.type(), step.hash());
-    return last > dispatch.generation();
+    return last > generation;
   }
 
   private static Optional<String> overBudget(Step step, Inline result) {

@@ -196,6 +196,13 @@ record Flight(
     return superseded.stream().filter(dispatch -> dispatch.boundTo(epoch, runId)).findFirst();
   }
 
+  /// The generation of the oldest epoch whose answer may still count.
+  long oldestGeneration() {
+    return superseded.stream()
+        .mapToLong(Dispatch::generation)
+        .reduce(current.generation(), Math::min);
+  }
+
   /// Whether nobody waits and nobody wants it either.
   @JsonIgnore
   boolean unwanted() {

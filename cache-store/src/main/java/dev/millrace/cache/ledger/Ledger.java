@@ -414,7 +414,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
         switch (kind) {
           case REQUEST -> forget(due.subject());
           case COMMAND -> stores.putReceipt(due.subject(), null);
-          case RECEIPT -> outbox.receipt(Objects.requireNonNull(stores.receipt(due.subject())));
+          case RECEIPT -> commands.due(due.subject());
           case ANSWER, LIFETIME, DEADLINE, QUEUED, BACKOFF -> comeDue(due);
         }
       }

@@ -83,6 +83,11 @@ final class Rows {
     static Counters fresh(long incarnation) {
       return new Counters(incarnation * EPOCHS_PER_INCARNATION, 0, 0, 0, 0);
     }
+
+    /// The same at a later time.
+    Counters at(Instant now) {
+      return new Counters(epoch, generation, sequence, number, now.toEpochMilli());
+    }
   }
 
   /// A run whose lease a successor of this process must watch.

@@ -8,10 +8,10 @@ import static dev.millrace.contracts.DecisionKind.STORED;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cache.ledger.Entry.Answer;
 import dev.millrace.contracts.Admitted;
-import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.Command.WarmUp.Warm;
 import dev.millrace.contracts.JobId;
 import dev.millrace.contracts.Receipt;
+import dev.millrace.contracts.Source;
 import org.jspecify.annotations.Nullable;
 
 /// An answer is wanted before anybody asks: it is computed in the background, or taken as an
@@ -52,7 +52,8 @@ final class WarmUps {
 
   private static Receipt.WarmUp join(Step step, Flight flight, Admitted request) {
     var asked = Admission.unite(flight.asked(), request);
-    if (Ends.invalidatedSince(step, asked, flight.current())) {
+    // A run from before the job was dispatched again may still end it.
+    if (Ends.invalidatedSince(step, asked, flight.oldestGeneration())) {
       step.decide(NOT_STORED)
           .type(request.type())
           .because("a run from before the invalidation is in flight: warm up when it has ended");
@@ -114,13 +115,10 @@ final class WarmUps {
     return STORED_AS_GIVEN;
   }
 
-  /// The answer at hand if it would do; a refresh wants another in any case.
+  /// The answer at hand if whoever asks this would get it as fresh; a refresh wants another in any
+  /// case.
   private static @Nullable Answer good(Step step, Admitted request) {
     var answer = step.entry().answer();
-    return request.mode() != CacheMode.REFRESH
-            && answer != null
-            && Answers.fresh(step, answer, request.tags(), request.type())
-        ? answer
-        : null;
+    return answer != null && Answers.hit(step, answer, request) == Source.CACHED ? answer : null;
   }
 }

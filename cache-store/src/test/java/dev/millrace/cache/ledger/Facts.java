@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.contracts.Admitted;
 import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.Command;
+import dev.millrace.contracts.Command.WarmUp.Warm;
 import dev.millrace.contracts.Completion;
 import dev.millrace.contracts.Control;
 import dev.millrace.contracts.Decision;
@@ -22,8 +23,10 @@ import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -89,6 +92,10 @@ final class Facts {
     final boolean cancelledAhead;
     @Nullable Source source;
     @Nullable Instant waitsSince;
+
+    /// The job it waits for beyond doubt.
+    @Nullable Work job;
+
     @Nullable Completion end;
     boolean tooLate;
 
@@ -105,6 +112,10 @@ final class Facts {
     final RequestHash hash;
     final String type;
     final Policy policy;
+
+    /// The place of its first epoch.
+    final int place;
+
     final Set<String> tags = new HashSet<>();
     final Set<Long> startable = new HashSet<>();
     boolean stores;
@@ -117,18 +128,22 @@ final class Facts {
     @Nullable Instant notBefore;
     boolean attemptCounts;
     int lost;
-    boolean refresh;
+
+    /// The place at which it was last wanted though nobody may wait: by a refresh or a warm-up.
+    @Nullable Integer wantedAt;
+
     boolean inBackground;
     boolean nobodyWaits;
     boolean ended;
     @Nullable Made failure;
     int buried;
 
-    Work(JobId id, RequestHash hash, String type, Policy policy) {
+    Work(JobId id, RequestHash hash, String type, Policy policy, int place) {
       this.id = id;
       this.hash = hash;
       this.type = type;
       this.policy = policy;
+      this.place = place;
     }
 
     void wantedBy(Admitted request) {
@@ -190,8 +205,21 @@ final class Facts {
       long bytes,
       @Nullable String says) {}
 
+  /// An answer that is kept.
+  ///
+  /// @param given whether an operator gave it
   private record Kept(
-      Made made, Set<String> tags, boolean failure, Instant at, @Nullable Instant expiresAt) {
+      Made made,
+      Set<String> tags,
+      boolean failure,
+      boolean given,
+      Instant at,
+      @Nullable Instant expiresAt) {
+
+    /// What computing it took.
+    long runMs() {
+      return failure || given ? 0 : Simulation.RUN_MS;
+    }
 
     /// How long past its TTL the type promises it to whoever asks.
     long staleMs() {
@@ -214,7 +242,13 @@ final class Facts {
     final List<Asked> waitingBefore = new ArrayList<>();
     final List<Completion> completions = new ArrayList<>();
     final Set<DecisionKind> decisions = new HashSet<>();
+
+    /// What a warm-up wants that nothing was decided about yet.
+    final Deque<Warm> wanted = new ArrayDeque<>();
+
+    Receipt.WarmUp warmedUp = Receipt.WarmUp.NOTHING;
     @Nullable Asked asked;
+    @Nullable Work joined;
     boolean replay;
     boolean repeat;
     boolean endedBefore;
@@ -298,7 +332,9 @@ final class Facts {
 
   private void applied(Command command) {
     unanswered.put(command.commandId(), command);
-    if (command instanceof Command.Invalidate invalidate) {
+    if (command instanceof Command.WarmUp warmUp) {
+      turn.wanted.addAll(warmUp.wanted());
+    } else if (command instanceof Command.Invalidate invalidate) {
       if (!invalidate.dry()) {
         invalidations.add(invalidate);
       }
@@ -344,6 +380,11 @@ final class Facts {
         require(
             turn.refreshed == (turn.toRefresh != null),
             "an answer that should be computed again is not");
+        var job = turn.joined;
+        boolean queued = job != null && job.held == null && job.notBefore == null;
+        require(
+            !queued || !(job.inBackground || request.tier().betterThan(job.lane)),
+            "joined what waits in a worse lane, and not promoted");
       }
       case Command command -> {
         require(
@@ -352,6 +393,7 @@ final class Facts {
         require(
             !turn.replay || (turn.decisions.isEmpty() && turn.completions.isEmpty()),
             "a command is applied twice");
+        require(turn.wanted.isEmpty(), "a warm-up about which nothing is decided");
         for (var one : turn.waitingBefore) {
           require(
               one.tooLate || (one.end != null && one.end.status() == Status.CANCELLED),
@@ -400,6 +442,10 @@ final class Facts {
     lastNanos = ledger.nanos();
     require(!turn.replay, "a replay is decided upon");
     turn.decisions.add(decision.decision());
+    if (turn.input instanceof Command.WarmUp && decision.decision() != DecisionKind.EVICTED) {
+      warmedUp(decision);
+      return;
+    }
     switch (decision.decision()) {
       case HIT -> hit(decision);
       case JOINED -> joined(decision);
@@ -431,6 +477,82 @@ final class Facts {
     require(!command.dry(), "a dry run invalidates");
     require(decision.generation() == invalidations.size(), "another generation", decision);
     notAnsweredBefore.put(command.commandId(), decision.at().plus(READERS_LAG));
+  }
+
+  /// An answer is wanted before anybody asks: in its turn it is known, begun, joined, stored or
+  /// refused, and nothing else happens.
+  private void warmedUp(Decision decision) {
+    var warm = turn.wanted.pollFirst();
+    require(warm != null && decision.requestId() == null, "decided for no warm-up", decision);
+    var request = warm.request();
+    require(request.requestHash().equals(decision.requestHash()), "not the warm-up's turn");
+    var answer = kept.get(request.requestHash());
+    boolean known =
+        answer != null
+            && request.mode() != CacheMode.REFRESH
+            && !covered(answer, request)
+            && decision.at().isBefore(until(answer, request));
+    var result = warm.result();
+    var became =
+        result == null
+            ? computed(decision, request, known ? answer : null)
+            : given(decision, request, result, known ? answer : null);
+    turn.warmedUp = turn.warmedUp.plus(became);
+  }
+
+  private Receipt.WarmUp computed(Decision decision, Admitted request, @Nullable Kept known) {
+    if (known != null) {
+      require(decision.decision() == DecisionKind.HIT, "warmed up though it is known", decision);
+      require(known.made().job().id.equals(decision.jobId()), "another answer is known");
+      return new Receipt.WarmUp(0, 0, 1, 0);
+    }
+    var job = open.get(request.requestHash());
+    if (job == null) {
+      require(decision.decision() == DecisionKind.DISPATCHED, "a warm-up begins nothing", decision);
+      var begun = newWork(decision, request);
+      begun.wantedBy(request);
+      begun.wantedAt = invalidations.size();
+      begin(begun, decision);
+      return new Receipt.WarmUp(1, 0, 0, 0);
+    }
+    if (decision.decision() == DecisionKind.NOT_STORED) {
+      var tags = new HashSet<>(job.tags);
+      tags.addAll(request.tags());
+      require(
+          covered(job.place, invalidations.size(), tags, job.type, job.hash),
+          "a warm-up is refused though the job in flight will do");
+      return new Receipt.WarmUp(0, 0, 0, 1);
+    }
+    require(decision.decision() == DecisionKind.JOINED, "a warm-up does not join", decision);
+    require(job.id.equals(decision.jobId()), "joined another job");
+    job.wantedBy(request);
+    job.wantedAt = invalidations.size();
+    return new Receipt.WarmUp(0, 0, 1, 0);
+  }
+
+  private Receipt.WarmUp given(
+      Decision decision, Admitted request, JsonNode result, @Nullable Kept known) {
+    boolean better = known != null && !known.given() && !known.failure();
+    if (better || tooLarge(result)) {
+      require(decision.decision() == DecisionKind.NOT_STORED, "stored as given", decision);
+      return better ? new Receipt.WarmUp(0, 0, 1, 0) : new Receipt.WarmUp(0, 0, 0, 1);
+    }
+    require(decision.decision() == DecisionKind.STORED, "not stored for no reason", decision);
+    var ttl = request.ttlMs() == null ? request.policy().ttlMs() : request.ttlMs();
+    require(
+        Objects.equals(decision.expiresAt(), ttl == null ? null : decision.at().plusMillis(ttl)),
+        "stored for another time than it was given for");
+    var job = newWork(decision, request);
+    risen(epoch(decision));
+    var answer =
+        new Made(job, job.place, 0, result, text(result), result.toString().length(), null);
+    made.put(answer.text(), answer);
+    paused.remove(job.hash);
+    kept.put(
+        job.hash,
+        new Kept(
+            answer, Set.copyOf(request.tags()), false, true, decision.at(), decision.expiresAt()));
+    return new Receipt.WarmUp(0, 1, 0, 0);
   }
 
   private void hit(Decision decision) {
@@ -491,7 +613,7 @@ final class Facts {
     var beta = caching.refreshBeta();
     double drawn = Refreshes.draw(request.requestHash(), request.origin());
     double gap = Duration.between(at, end).toMillis();
-    return beta != null && gap / (Simulation.RUN_MS * beta) <= -Math.log(drawn);
+    return beta != null && gap <= -Math.log(drawn) * answer.runMs() * beta;
   }
 
   private void joined(Decision decision) {
@@ -499,46 +621,66 @@ final class Facts {
     var job = openJob(decision);
     unexplained(request, decision.at());
     job.wantedBy(request);
-    waits(Source.JOINED, decision.at());
+    boolean outlived = covered(job.place, invalidations.size(), job.tags, job.type, job.hash);
+    if (job.wantedAt != null && outlived) {
+      job.wantedAt = job.place; // a tag the joiner brings may make the answer untrue
+    }
+    turn.joined = job;
+    waits(job, Source.JOINED, decision.at());
   }
 
   private void dispatched(Decision decision) {
     var hash = Objects.requireNonNull(decision.requestHash());
     require(!open.containsKey(hash), "a second job of one hash");
-    Work job;
+    final Work job;
     if (decision.requestId() != null) {
       var request = newRequest();
       unexplained(request, decision.at());
-      job = new Work(id(decision), hash, request.type(), request.policy());
+      job = newWork(decision, request);
       job.wantedBy(request);
-      waits(Source.COMPUTED, decision.at());
+      waits(job, Source.COMPUTED, decision.at());
     } else if (turn.closed == null && turn.toRefresh != null) {
       job = refresh(decision, Objects.requireNonNull(turn.asked).request, turn.toRefresh);
     } else {
       var before = turn.closed;
       require(before != null && before.hash.equals(hash), "a job that nobody asked for");
-      job = new Work(id(decision), hash, before.type, before.policy);
+      job = newWork(decision, before.type, before.policy);
       job.tags.addAll(before.tags);
       job.stores = before.stores;
       job.ttlMs = before.ttlMs;
       job.maxAttempts = before.maxAttempts;
+      waiters(before).forEach(one -> one.job = job);
     }
-    require(jobs.put(job.id, job) == null, "a job id is used twice");
-    open.put(hash, job);
+    begin(job, decision);
+  }
+
+  private void begin(Work job, Decision decision) {
+    open.put(job.hash, job);
     job.attempt = 1;
     newEpoch(job, decision);
+  }
+
+  private Work newWork(Decision decision, Admitted request) {
+    return newWork(decision, request.type(), request.policy());
+  }
+
+  private Work newWork(Decision decision, String type, Policy policy) {
+    var hash = Objects.requireNonNull(decision.requestHash());
+    var job = new Work(id(decision), hash, type, policy, invalidations.size());
+    require(jobs.put(job.id, job) == null, "a job id is used twice");
+    return job;
   }
 
   private Work refresh(Decision decision, Admitted request, Kept answer) {
     require(!turn.refreshed, "computed again twice");
     turn.refreshed = true;
-    var job = new Work(id(decision), request.requestHash(), request.type(), request.policy());
+    var job = newWork(decision, request);
     job.tags.addAll(answer.tags());
     job.tags.addAll(request.tags());
     job.stores = true;
     job.ttlMs = request.policy().ttlMs();
     job.maxAttempts = request.policy().maxAttempts();
-    job.refresh = true;
+    job.wantedAt = job.place;
     return job;
   }
 
@@ -674,7 +816,7 @@ final class Facts {
             result.toString().length(),
             told.resultSha256());
     made.put(turn.made.text(), turn.made);
-    ended(job, number);
+    ended(turn.made, number);
   }
 
   private void failed(Decision decision) {
@@ -695,8 +837,7 @@ final class Facts {
           }
           case Outcome.Succeeded large -> {
             require(
-                Objects.equals(epochs.get(large.epoch()).run, large.runId())
-                    && large.result().toString().length() > 512 * 1024,
+                Objects.equals(epochs.get(large.epoch()).run, large.runId()) && tooLarge(large),
                 "a success has failed");
             yield "";
           }
@@ -706,7 +847,7 @@ final class Facts {
     var epoch = epochs.get(epoch(decision));
     turn.made = new Made(job, epoch.place, epoch.attempt, null, text, 0, null);
     job.failure = turn.made;
-    ended(job, epoch(decision));
+    ended(turn.made, epoch(decision));
     var answer = kept.get(job.hash);
     if (answer != null && decision.at().isBefore(answer.until())) {
       var tags = new HashSet<>(answer.tags());
@@ -717,6 +858,14 @@ final class Facts {
     }
   }
 
+  private static boolean tooLarge(Outcome.Succeeded succeeded) {
+    return tooLarge(succeeded.result());
+  }
+
+  private static boolean tooLarge(JsonNode result) {
+    return result.toString().length() > 512 * 1024;
+  }
+
   /// What was there stays there: that it is computed again has to wait.
   private void pause(Work job, Instant at) {
     if (job.stores) {
@@ -724,8 +873,15 @@ final class Facts {
     }
   }
 
-  private static void ended(Work job, long epoch) {
+  private void ended(Made end, long epoch) {
+    var job = end.job();
     job.ended = true;
+    for (var one : waiters(job)) {
+      var request = one.request;
+      boolean left =
+          covered(end.place(), one.place, request.tags(), request.type(), request.requestHash());
+      one.job = left ? job : null;
+    }
     if (job.held != null && job.held.epoch == epoch) {
       job.held = null;
     }
@@ -758,7 +914,8 @@ final class Facts {
     paused.remove(job.hash);
     kept.put(
         job.hash,
-        new Kept(turn.made, Set.copyOf(job.tags), failure, decision.at(), decision.expiresAt()));
+        new Kept(
+            turn.made, Set.copyOf(job.tags), failure, false, decision.at(), decision.expiresAt()));
   }
 
   /// How long an answer is good after those before it.
@@ -795,6 +952,10 @@ final class Facts {
                 job.type,
                 job.hash),
         "not stored for no reason");
+    require(
+        job.wantedAt == null
+            || covered(job.wantedAt, invalidations.size(), job.tags, job.type, job.hash),
+        "what was wanted before anybody asked comes to nothing");
   }
 
   private void expired(Decision decision) {
@@ -818,7 +979,7 @@ final class Facts {
   private void cancelled(Decision decision) {
     if (decision.requestId() == null) {
       var job = openJob(decision);
-      require(!job.refresh, "a refresh is given up because nobody waits for it");
+      require(job.wantedAt == null, "a refresh or warm-up is given up because nobody waits for it");
       job.nobodyWaits = true;
     }
   }
@@ -842,6 +1003,7 @@ final class Facts {
           require(
               epoch.failed
                   || epoch.succeeded
+                  || (tooLarge(succeeded) && succeeded.epoch() != job.epoch)
                   || !succeeded.runId().equals(epoch.run)
                   || job.epoch - succeeded.epoch() > 16,
               "a success that counts is ignored");
@@ -856,6 +1018,7 @@ final class Facts {
   // ---------------------------------------------------------------- everything else
 
   private void completed(Completion completion) {
+    require(!(turn.input instanceof Command.WarmUp), "a warm-up ends a request", completion);
     turn.completions.add(completion);
     var one = asked.get(new Caller(completion.requestId(), completion.requestHash()));
     require(one != null, "a completion for nobody", completion);
@@ -970,7 +1133,9 @@ final class Facts {
         require(job.maxAttempts() == work.maxAttempts, "another limit of attempts");
         require(job.tier() == work.lane, "another lane");
         work.inBackground = Boolean.TRUE.equals(job.background());
-        require(!work.inBackground || work.refresh, "in the background, and somebody waits");
+        require(
+            !work.inBackground || (work.wantedAt != null && waiters(work).isEmpty()),
+            "in the background, and somebody waits");
       }
       case RETRYING -> require(work.notBefore != null, "what does not wait for a retry waits");
       case FAILED -> {
@@ -1012,7 +1177,12 @@ final class Facts {
     }
     receipts.put(receipt.commandId(), receipt);
     require(receipt.ok(), "a command fails", receipt);
-    if (command instanceof Command.Invalidate invalidate) {
+    if (command instanceof Command.WarmUp) {
+      require(
+          turn.warmedUp.equals(receipt.warmUp()) && receipt.found() == turn.warmedUp.all(),
+          "a receipt says something else than was decided",
+          receipt);
+    } else if (command instanceof Command.Invalidate invalidate) {
       if (invalidate.dry()) {
         counted(invalidate, receipt);
       } else {
@@ -1024,7 +1194,7 @@ final class Facts {
 
   private void counted(Command.Invalidate dry, Receipt receipt) {
     long found = 0;
-    long computed = 0;
+    long computedMs = 0;
     for (var answer : kept.entrySet()) {
       var one = answer.getValue();
       var job = one.made().job();
@@ -1033,12 +1203,11 @@ final class Facts {
               && !covered(one.made().place(), invalidations.size(), one.tags(), job.type, job.hash);
       if (good && covers(dry, one.tags(), job.type, job.hash)) {
         found++;
-        computed += one.failure() ? 0 : 1;
+        computedMs += one.runMs();
       }
     }
     require(
-        receipt.found() == found
-            && Objects.equals(receipt.recomputeMs(), computed * Simulation.RUN_MS),
+        receipt.found() == found && Objects.equals(receipt.recomputeMs(), computedMs),
         "a dry run counts what is not there",
         receipt);
   }
@@ -1091,14 +1260,23 @@ final class Facts {
 
   private void newEpoch(Work job, Decision decision) {
     long epoch = epoch(decision);
-    require(epoch > lastEpoch, "epochs do not rise", epoch + " after " + lastEpoch);
+    risen(epoch);
     require(decision.attempt() == job.attempt, "another attempt", decision);
     require(job.attempt <= job.maxAttempts, "more attempts than anybody wants");
-    lastEpoch = epoch;
     job.epoch = epoch;
     job.lane = lane(decision);
     job.startable.add(epoch);
     epochs.put(epoch, new Epoch(job, invalidations.size(), job.attempt));
+  }
+
+  private void risen(long epoch) {
+    require(epoch > lastEpoch, "epochs do not rise", epoch + " after " + lastEpoch);
+    lastEpoch = epoch;
+  }
+
+  /// Who waits for a job beyond doubt.
+  private List<Asked> waiters(Work job) {
+    return asked.values().stream().filter(one -> one.end == null && one.job == job).toList();
   }
 
   /// A request that the answer at hand would do for must not be computed.
@@ -1166,8 +1344,9 @@ final class Facts {
     return turn.asked.request;
   }
 
-  private void waits(Source source, Instant since) {
+  private void waits(Work job, Source source, Instant since) {
     var one = Objects.requireNonNull(turn.asked);
+    one.job = job;
     require(one.request.mode() != CacheMode.ONLY, "it must not be computed");
     one.source = source;
     one.waitsSince = since;

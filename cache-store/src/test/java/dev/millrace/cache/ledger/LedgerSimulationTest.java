@@ -87,6 +87,21 @@ class LedgerSimulationTest {
     assertThat(once).hasSizeGreaterThan(OPERATIONS).isEqualTo(again);
   }
 
+  @Test
+  void a_command_that_comes_again_is_answered_though_the_clock_was_set_back_before_a_takeover() {
+    for (var command : List.<Operation>of(new Operation.Cancel(1), new Operation.Invalidate(0))) {
+      var operations =
+          List.of(
+              command,
+              new Operation.Pass(5_000, true),
+              new Operation.Jump(-60_000),
+              new Operation.TakeOver(),
+              new Operation.Redeliver(0));
+
+      assertThat(reason(operations, Fault.NONE)).as(command.toString()).isNull();
+    }
+  }
+
   /// What is known against a ledger after one sequence.
   private record Wrong(long seed, List<Operation> operations, String reason) {}
 

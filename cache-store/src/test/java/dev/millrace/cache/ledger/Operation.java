@@ -70,6 +70,22 @@ sealed interface Operation {
 
   record Invalidate(int subject) implements Operation {}
 
+  /// An operator wants answers known before anybody asks.
+  record WarmUp(List<Wanted> wanted) implements Operation {}
+
+  /// One of them.
+  ///
+  /// @param given bytes by which the answer as given is larger than it need be; -1: it is to be
+  ///   computed
+  record Wanted(
+      int question,
+      Tier tier,
+      CacheMode mode,
+      @Nullable Long ttlMs,
+      List<String> tags,
+      @Nullable Integer maxAttempts,
+      int given) {}
+
   /// Time passes.
   ///
   /// @param seen whether the ledger's punctuations run
@@ -83,6 +99,10 @@ sealed interface Operation {
   record TakeOver() implements Operation {}
 
   int QUESTIONS = 3;
+
+  /// The question whose answer is an effect, which no warm-up may cause.
+  int EFFECT = 1;
+
   int CACHINGS = 5;
 
   /// Bytes of a result so large that its completions go out few at a time.
@@ -142,8 +162,10 @@ sealed interface Operation {
 
   private static Operation one(Random random) {
     int dice = random.nextInt(1_000);
-    if (dice < 200) {
+    if (dice < 180) {
       return submit(random);
+    } else if (dice < 200) {
+      return warmUp(random);
     } else if (dice < 201) {
       return new Crowd(random.nextInt(QUESTIONS), 9 + random.nextInt(6));
     } else if (dice < 225) {
@@ -184,8 +206,7 @@ sealed interface Operation {
 
   private static Operation submit(Random random) {
     var mode = random.nextInt(3) > 0 ? CacheMode.DEFAULT : MODES.get(random.nextInt(MODES.size()));
-    var tags = new ArrayList<String>();
-    TAGS.stream().filter(tag -> random.nextInt(4) == 0).forEach(tags::add);
+    var tags = tags(random);
     return new Submit(
         random.nextInt(QUESTIONS),
         random.nextInt(30),
@@ -197,6 +218,41 @@ sealed interface Operation {
         random.nextInt(5) > 0 ? null : Long.valueOf(time(random)),
         random.nextInt(4) > 0 ? null : Integer.valueOf(1 + random.nextInt(5)),
         random.nextInt(20) > 0 ? -1 : random.nextInt(5));
+  }
+
+  private static WarmUp warmUp(Random random) {
+    var wanted = new ArrayList<Wanted>();
+    do {
+      wanted.add(wanted(random));
+    } while (random.nextInt(4) == 0);
+    return new WarmUp(List.copyOf(wanted));
+  }
+
+  private static Wanted wanted(Random random) {
+    int question = random.nextInt(QUESTIONS);
+    boolean given = question == EFFECT || random.nextInt(4) == 0;
+    return new Wanted(
+        question,
+        TIERS.get(random.nextInt(TIERS.size())),
+        random.nextInt(4) > 0 ? CacheMode.DEFAULT : CacheMode.REFRESH,
+        random.nextInt(4) > 0 ? null : Long.valueOf(time(random)),
+        tags(random),
+        random.nextInt(4) > 0 ? null : Integer.valueOf(1 + random.nextInt(5)),
+        given ? givenPadding(random) : -1);
+  }
+
+  private static int givenPadding(Random random) {
+    return switch (random.nextInt(10)) {
+      case 0 -> TOO_LARGE;
+      case 1 -> LARGE;
+      default -> 0;
+    };
+  }
+
+  private static List<String> tags(Random random) {
+    var tags = new ArrayList<String>();
+    TAGS.stream().filter(_ -> random.nextInt(4) == 0).forEach(tags::add);
+    return tags;
   }
 
   private static int back(Random random) {

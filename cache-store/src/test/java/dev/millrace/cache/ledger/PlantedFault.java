@@ -13,7 +13,9 @@ import dev.millrace.contracts.Job;
 import dev.millrace.contracts.JobId;
 import dev.millrace.contracts.JsonSerde;
 import dev.millrace.contracts.Outcome;
+import dev.millrace.contracts.Receipt;
 import dev.millrace.contracts.Source;
+import dev.millrace.contracts.Tier;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -405,6 +407,86 @@ enum PlantedFault {
         @Override
         Entry changed(SimulatedLedger ledger, Entry entry) {
           return entry.with((Lifetime) null);
+        }
+      }),
+
+  A_WARM_UP_IS_DROPPED(() ->
+      new Fault() {
+        @Override
+        byte @Nullable [] written(
+            SimulatedLedger ledger, Kind store, Bytes key, byte @Nullable [] value) {
+          boolean kept = store == Kind.COMMANDS || store == Kind.DUE;
+          return ledger.input() instanceof Command.WarmUp && !kept
+              ? SimulatedLedger.NOT_WRITTEN
+              : value;
+        }
+
+        @Override
+        @Nullable Object sent(SimulatedLedger ledger, Object value) {
+          return ledger.input() instanceof Command.WarmUp && !(value instanceof Receipt)
+              ? null
+              : value;
+        }
+      }),
+
+  WHAT_IS_KNOWN_IS_WARMED_UP_AGAIN(() ->
+      new Read(Command.WarmUp.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          return entry.with((Entry.Answer) null);
+        }
+      }),
+
+  A_GIVEN_ANSWER_OUTLIVES_AN_INVALIDATION(() ->
+      new Read(Admitted.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          var answer = entry.answer();
+          return answer == null || answer.provenance() == null
+              ? entry
+              : entry.with(made(answer, 1_000_000, answer.expiresAt()));
+        }
+      }),
+
+  WHO_JOINS_IN_THE_BACKGROUND_STAYS_THERE(() ->
+      new Read(Admitted.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          return current(
+              entry,
+              current ->
+                  current.inBackground()
+                      ? new Dispatch(
+                          current.epoch(),
+                          current.state(),
+                          Tier.ENTERPRISE,
+                          current.attempt(),
+                          current.generation(),
+                          current.at(),
+                          current.runId(),
+                          current.notBefore(),
+                          null)
+                      : current);
+        }
+      }),
+
+  WHAT_A_WARM_UP_WANTS_ENDS_WITH_ITS_WAITERS(() ->
+      new Written(Command.WarmUp.class) {
+        @Override
+        Entry changed(SimulatedLedger ledger, Entry entry) {
+          var flight = entry.flight();
+          return flight == null
+              ? entry
+              : entry.with(
+                  new Flight(
+                      flight.jobId(),
+                      flight.asked(),
+                      flight.current(),
+                      flight.superseded(),
+                      flight.cohorts(),
+                      flight.lost(),
+                      flight.unknown(),
+                      null));
         }
       }),
 

@@ -113,6 +113,7 @@ final class Simulation implements AutoCloseable {
       case Operation.Cancel cancel ->
           command(new Command.Cancel(null, null, ORGANIZATION, "r" + cancel.name()));
       case Operation.Invalidate invalidate -> command(invalidate(invalidate.subject()));
+      case Operation.WarmUp warmUp -> command(warmUp(warmUp.wanted()));
       case Operation.Pass pass -> pass(Duration.ofMillis(pass.ms()), pass.seen());
       case Operation.Jump jump -> {
         trace("jump ", Duration.ofMillis(jump.ms()));
@@ -272,10 +273,6 @@ final class Simulation implements AutoCloseable {
 
   private Outcome succeeded(Run run, int padding, int says) {
     var job = run.job();
-    var result = Json.MAPPER.createObjectNode().put("answer", "answer-" + offset++);
-    if (padding > 0) {
-      result.put("padding", "x".repeat(padding));
-    }
     return new Outcome.Succeeded(
         job.jobId(),
         job.requestHash(),
@@ -284,11 +281,20 @@ final class Simulation implements AutoCloseable {
         "w",
         RUN_MS,
         null,
-        result,
+        answer(padding),
         null,
         null,
         Sha256.hex("says " + says),
         ledger.wall());
+  }
+
+  /// An answer unlike any before.
+  private ObjectNode answer(int padding) {
+    var answer = Json.MAPPER.createObjectNode().put("answer", "answer-" + offset++);
+    if (padding > 0) {
+      answer.put("padding", "x".repeat(padding));
+    }
+    return answer;
   }
 
   private Outcome failed(Run run, Operation.Fail fail) {
@@ -329,6 +335,26 @@ final class Simulation implements AutoCloseable {
       default ->
           new Command.Invalidate(null, null, null, null, HASHES.get(subject % 3), null, null);
     };
+  }
+
+  private Command warmUp(List<Operation.Wanted> wanted) {
+    return new Command.WarmUp(null, null, null, wanted.stream().map(this::warm).toList());
+  }
+
+  private Command.WarmUp.Warm warm(Operation.Wanted wanted) {
+    var request =
+        request(
+            wanted.question(),
+            "warm-up",
+            wanted.tier(),
+            wanted.mode(),
+            wanted.ttlMs(),
+            null,
+            wanted.tags(),
+            null,
+            wanted.maxAttempts(),
+            null);
+    return new Command.WarmUp.Warm(request, wanted.given() < 0 ? null : answer(wanted.given()));
   }
 
   private Admitted request(Operation.Submit submit) {

@@ -123,23 +123,37 @@ public final class WarmUps {
       throw fields.refuse("result", E_SCHEMA, "an answer, or none to have it computed");
     }
     try {
-      var checked = reader.check(request.deepCopy(), tier(request));
-      if (checked.mode() == CacheMode.ONLY || checked.mode() == CacheMode.BYPASS) {
-        throw new RejectedException(
-            E_COMMAND,
-            "mode " + checked.mode().id() + " stores nothing: expected default or refresh",
-            "cache.mode");
-      }
-      if (result == null && !checked.policy().runsUnasked()) {
-        throw new RejectedException(
-            E_COMMAND,
-            checked.type() + " has effects, which nobody may cause who does not ask for them",
-            "type");
-      }
-      return new Wanted(new Item(request, result), checked);
+      return wanted(new Item(request, result), reader);
     } catch (RejectedException e) {
-      throw new RejectedException(below(path + ".request", e.rejection()));
+      throw new RejectedException(below(path(path, "request"), e.rejection()));
     }
+  }
+
+  /// An object of a file: a request, or one with its answer.
+  ///
+  /// @throws RejectedException when it is wrong
+  static Wanted line(ObjectNode object, RequestReader reader) {
+    return object.has("request")
+        ? wanted(object, "", reader)
+        : wanted(new Item(object, null), reader);
+  }
+
+  private static Wanted wanted(Item item, RequestReader reader) {
+    var request = item.request();
+    var checked = reader.check(request.deepCopy(), tier(request));
+    if (checked.mode() == CacheMode.ONLY || checked.mode() == CacheMode.BYPASS) {
+      throw new RejectedException(
+          E_COMMAND,
+          "mode " + checked.mode().id() + " stores nothing: expected default or refresh",
+          "cache.mode");
+    }
+    if (item.result() == null && !checked.policy().runsUnasked()) {
+      throw new RejectedException(
+          E_COMMAND,
+          checked.type() + " has effects, which nobody may cause who does not ask for them",
+          "type");
+    }
+    return new Wanted(item, checked);
   }
 
   /// A tier that is none is refused by the reader.
@@ -148,7 +162,11 @@ public final class WarmUps {
   }
 
   private static Rejection below(String path, Rejection rejection) {
-    var field = rejection.field().isEmpty() ? path : path + "." + rejection.field();
+    var field = rejection.field().isEmpty() ? path : path(path, rejection.field());
     return new Rejection(rejection.code(), rejection.message(), field);
+  }
+
+  private static String path(String above, String field) {
+    return above.isEmpty() ? field : above + "." + field;
   }
 }
