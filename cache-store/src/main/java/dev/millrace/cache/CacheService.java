@@ -39,6 +39,7 @@ public final class CacheService implements Service {
 
   private static final Logger LOG = LoggerFactory.getLogger(CacheService.class);
 
+  private final TransactionWatch transactions;
   private final KafkaStreams streams;
   private final SettingsTopic settingsTopic;
   private final LedgerReads reads;
@@ -46,11 +47,13 @@ public final class CacheService implements Service {
   private final ResultCache memory;
 
   private CacheService(
+      TransactionWatch transactions,
       KafkaStreams streams,
       SettingsTopic settingsTopic,
       LedgerReads reads,
       ReadPort port,
       ResultCache memory) {
+    this.transactions = transactions;
     this.streams = streams;
     this.settingsTopic = settingsTopic;
     this.reads = reads;
@@ -65,6 +68,8 @@ public final class CacheService implements Service {
     try (var admin = new TopicAdmin(clients, topics, settings, resources.clock())) {
       partitions = admin.checkedPartitions();
     }
+    var application = TopicAdmin.group(topics, "cache-store");
+    var transactions = TransactionWatch.start(clients, topics, application, resources);
     var settingsTopic = SettingsTopic.open(clients, topics);
     var reads = new LedgerReads(partitions, resources);
     var port = ReadPort.open(config.readHost(), config.readPort(), reads);
@@ -90,7 +95,7 @@ public final class CacheService implements Service {
             config.values().dedupeWindow(),
             config.values().maxEntries(),
             partitions);
-    var properties = properties(config, clients, topics);
+    var properties = properties(config, clients, application);
     properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, port.address());
     var commits = new CommitWatch(reads::committed, resources.nanoTime());
     var streams =
@@ -100,7 +105,7 @@ public final class CacheService implements Service {
                     CacheTopology.build(topics, ledger, values, resources, true),
                     properties,
                     commits));
-    return new CacheService(streams, settingsTopic, reads, port, memory);
+    return new CacheService(transactions, streams, settingsTopic, reads, port, memory);
   }
 
   private static KafkaStreams application(
@@ -113,9 +118,9 @@ public final class CacheService implements Service {
     return streams;
   }
 
-  static Properties properties(CacheConfig config, KafkaClients clients, Topics topics) {
+  static Properties properties(CacheConfig config, KafkaClients clients, String application) {
     var properties = new Properties();
-    properties.putAll(clients.streams(TopicAdmin.group(topics, "cache-store")));
+    properties.putAll(clients.streams(application));
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
     properties.put(StreamsConfig.POLL_MS_CONFIG, Math.min(10, config.commitInterval().toMillis()));
@@ -181,6 +186,7 @@ public final class CacheService implements Service {
   @Override
   public void close() {
     port.close();
+    transactions.close();
     KafkaClients.close(streams);
     memory.close();
     settingsTopic.close();

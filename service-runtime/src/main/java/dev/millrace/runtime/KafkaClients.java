@@ -48,6 +48,11 @@ public final class KafkaClients {
 
   /// An idempotent producer that waits for all replicas.
   public Producer<byte[], byte[]> producer(String clientId) {
+    return producer(clientId, Map.of());
+  }
+
+  /// The same with settings of its own.
+  public Producer<byte[], byte[]> producer(String clientId, Map<String, Object> more) {
     var config = base("producer.");
     config.put(ProducerConfig.CLIENT_ID_CONFIG, clientId);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -56,6 +61,7 @@ public final class KafkaClients {
     config.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
     config.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
     config.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_REQUEST_BYTES);
+    config.putAll(more);
     return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
   }
 

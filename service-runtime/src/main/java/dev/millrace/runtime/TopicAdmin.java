@@ -239,7 +239,8 @@ public final class TopicAdmin implements AutoCloseable {
     }
   }
 
-  private static <T> T await(KafkaFuture<T> future) {
+  /// Waits for an answer, and throws what Kafka has to say instead of one.
+  static <T> T await(KafkaFuture<T> future) {
     try {
       return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Tier;
 import dev.millrace.runtime.CommonConfig;
+import dev.millrace.runtime.HangingTransactions;
+import dev.millrace.runtime.HangingTransactions.Hanging;
 import dev.millrace.runtime.TopicAdmin;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,19 +20,28 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// Looks at everything Millrace needs, and says what to do where something is wrong.
 @Command(
     name = "doctor",
-    description = "Check brokers, topics, workers, HTTP, database, disk and clock.",
+    description = "Check brokers, topics, transactions, workers, HTTP, database, disk and clock.",
     footer = {"", "Example:  ./millrace doctor --bootstrap-server localhost:9092"})
 final class DoctorCommand implements Callable<Integer> {
 
   private static final long LITTLE_DISK = 1L << 30;
   private static final Duration CLOCK_DRIFT = Duration.ofSeconds(5);
+  private static final String SHARE_STATE = "__share_group_state";
+  private static final String SHARE_REPLICAS = "share.coordinator.state.topic.replication.factor";
+  private static final String SHARE_IN_SYNC = "share.coordinator.state.topic.min.isr";
+  private static final ListTopicsOptions INTERNAL_TOO = new ListTopicsOptions().listInternal(true);
 
   private final Context context;
   private final List<Check> checks = new ArrayList<>();
@@ -91,6 +102,8 @@ final class DoctorCommand implements Callable<Integer> {
       var names = nodes.stream().map(node -> node.host() + ":" + node.port()).toList();
       add("kafka", true, nodes.size() + " broker(s): " + String.join(", ", names), "");
       checkTopics(cluster);
+      checkTransactions(cluster);
+      checkShareGroups(admin, nodes.size());
       for (var tier : Tier.values()) {
         var group = TopicAdmin.laneGroup(cluster.topics(), tier);
         checkWorkers(tier, members(admin, group));
@@ -106,7 +119,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private static int members(org.apache.kafka.clients.admin.Admin admin, String group)
+  private static int members(Admin admin, String group)
       throws InterruptedException, TimeoutException {
     try {
       var groups = admin.describeShareGroups(List.of(group)).all().get(10, TimeUnit.SECONDS);
@@ -139,6 +152,71 @@ final class DoctorCommand implements Callable<Integer> {
               ? cluster.topics().all().size() + " topics as the contract wants them"
               : differences.size() + " difference(s), such as " + differences.getFirst(),
           differences.isEmpty() ? "" : "./millrace topics create, then ./millrace topics verify");
+    }
+  }
+
+  private void checkTransactions(Cluster cluster) {
+    var clock = context.resources().get().clock();
+    try (var transactions = new HangingTransactions(cluster.clients(), cluster.topics(), clock)) {
+      var hanging = transactions.find();
+      add(
+          "transactions",
+          hanging.isEmpty(),
+          hanging.isEmpty()
+              ? "none is left open"
+              : hanging.size() + " left open for ever; nobody reads on in " + places(hanging),
+          hanging.isEmpty()
+              ? ""
+              : "A cache-store ends its own within seconds: start one. Any: "
+                  + hanging.getFirst().command());
+    }
+  }
+
+  private static String places(List<Hanging> hanging) {
+    return hanging.stream()
+        .map(one -> one.partition().toString())
+        .sorted()
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+
+  /// Kafka makes the topic for the state of share groups when the first worker joins, with as many
+  /// replicas as its settings say. On too few brokers it never does, and tells nobody but its log.
+  private void checkShareGroups(Admin admin, int brokers)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (admin.listTopics(INTERNAL_TOO).names().get(10, TimeUnit.SECONDS).contains(SHARE_STATE)) {
+      add("share groups", true, "their state is kept on " + SHARE_STATE, "");
+      return;
+    }
+    int replicas = shareStateReplicas(admin);
+    boolean ok = replicas <= brokers;
+    add(
+        "share groups",
+        ok,
+        ok
+            ? "Kafka makes " + SHARE_STATE + " when the first worker joins"
+            : "%s needs %d replicas and there are %d broker(s): workers get nothing, for ever"
+                .formatted(SHARE_STATE, replicas, brokers),
+        ok
+            ? ""
+            : "Set %s=%d on the brokers, %s no higher, and restart them."
+                .formatted(SHARE_REPLICAS, brokers, SHARE_IN_SYNC));
+  }
+
+  /// 0 when this login may not see it.
+  private static int shareStateReplicas(Admin admin)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    var node = admin.describeCluster().nodes().get(10, TimeUnit.SECONDS).iterator().next();
+    var broker = new ConfigResource(ConfigResource.Type.BROKER, node.idString());
+    try {
+      var configs = admin.describeConfigs(List.of(broker)).all().get(10, TimeUnit.SECONDS);
+      var replicas = configs.values().iterator().next().get(SHARE_REPLICAS);
+      return replicas == null ? 0 : Integer.parseInt(replicas.value());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ClusterAuthorizationException) {
+        return 0;
+      }
+      throw e;
     }
   }
 

@@ -77,13 +77,16 @@ public final class Acls {
   private void cacheStore() {
     service();
     read(tiers(topics::admitted));
-    read(topics.admittedCommands(), topics.admittedValueCommands(), topics.outcomes());
-    write(tiers(topics::lane));
-    write(topics.background());
-    write(Arrays.stream(RetryDelay.values()).map(topics::retry).toArray(Topic<?>[]::new));
-    write(topics.outcomes(), topics.control(), topics.progress(), topics.deadLetters());
-    write(topics.decisions(), topics.completions(), topics.receipts(), topics.settings());
-    write(topics.values(), topics.valueReplies());
+    read(topics.admittedCommands(), topics.admittedValueCommands());
+    // It looks for transactions left open wherever it writes, and only who reads may look.
+    readAndWrite(tiers(topics::lane));
+    readAndWrite(topics.background());
+    readAndWrite(Arrays.stream(RetryDelay.values()).map(topics::retry).toArray(Topic<?>[]::new));
+    readAndWrite(topics.outcomes(), topics.control(), topics.progress(), topics.deadLetters());
+    readAndWrite(topics.decisions(), topics.completions(), topics.receipts());
+    readAndWrite(topics.values(), topics.valueReplies());
+    write(topics.settings());
+    read(topics.rejected(), topics.alerts(), topics.metrics());
     var application = TopicAdmin.group(topics, "cache-store");
     join(application);
     // Streams names transactions and changelogs after the application.
@@ -126,6 +129,10 @@ public final class Acls {
     lookAtEverything();
     write(topics.commands(), topics.valueCommands(), topics.settings());
     allowPrefix(ResourceType.TOPIC, topics.prefix(), CREATE);
+    // For the doctor, who looks whether a transaction was left open.
+    var ledgers = TopicAdmin.group(topics, "cache-store") + "-";
+    allow(ResourceType.TOPIC, ledgers, PatternType.PREFIXED, READ);
+    allow(ResourceType.TRANSACTIONAL_ID, ledgers, PatternType.PREFIXED, DESCRIBE);
   }
 
   private void lookAtEverything() {
@@ -152,6 +159,11 @@ public final class Acls {
     for (var topic : written) {
       allow(ResourceType.TOPIC, topic.name(), PatternType.LITERAL, WRITE);
     }
+  }
+
+  private void readAndWrite(Topic<?>... both) {
+    read(both);
+    write(both);
   }
 
   private void join(String group) {

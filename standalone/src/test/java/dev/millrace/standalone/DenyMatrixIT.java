@@ -4,11 +4,16 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.Topics;
+import dev.millrace.runtime.CommonConfig;
+import dev.millrace.runtime.HangingTransactions;
+import dev.millrace.runtime.KafkaClients;
+import dev.millrace.runtime.Settings;
 import dev.millrace.security.AccessTable;
 import dev.millrace.security.Acls;
 import dev.millrace.security.Role;
@@ -17,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -81,7 +87,9 @@ class DenyMatrixIT {
   static void start() throws Exception {
     REFUSALS.forEach(logger -> logger.setLevel(Level.OFF));
     security = BrokerSecurity.in(folder.resolve("security"));
-    kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0, security.broker());
+    var properties = new HashMap<>(security.broker());
+    properties.putAll(LeftOpen.BROKER);
+    kafka = EmbeddedKafka.start(folder.resolve("kafka"), 0, properties);
     security.admit(kafka.bootstrapServers(), TOPICS);
     try (var admin = Admin.create(as(Role.OPERATOR))) {
       var topics =
@@ -143,6 +151,49 @@ class DenyMatrixIT {
         }
       }
     }
+  }
+
+  @Test
+  void the_cache_store_ends_what_was_left_open_in_its_name_and_the_operator_sees_it()
+      throws Exception {
+    var changelog = "millrace-cache-store-some-changelog";
+    try (var admin = Admin.create(as(Role.CACHE_STORE))) {
+      create(admin, changelog);
+    }
+    var left =
+        List.of(
+            new TopicPartition(changelog, 0), new TopicPartition(TOPICS.completions().name(), 0));
+    for (var partition : left) {
+      LeftOpen.on(
+          partition,
+          security.asBroker(kafka.bootstrapServers()),
+          "millrace-cache-store-left-" + partition);
+    }
+
+    try (var seen = transactions(Role.OPERATOR);
+        var ledger = transactions(Role.CACHE_STORE);
+        var logs = LogLines.all()) {
+      assertThat(seen.find())
+          .extracting(HangingTransactions.Hanging::partition)
+          .containsExactlyInAnyOrderElementsOf(left);
+
+      var hanging = ledger.find();
+      assertThat(hanging).hasSameSizeAs(left);
+      hanging.forEach(ledger::end);
+
+      await().atMost(PATIENCE).until(() -> seen.find().isEmpty());
+      assertThat(logs.lines())
+          .as("nobody asks for what he may not see")
+          .noneMatch(line -> line.contains("Authorization failed in"));
+    }
+  }
+
+  private static HangingTransactions transactions(Role role) {
+    var flags = Map.of(CommonConfig.BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+    var settings =
+        Settings.load(CommonConfig.def(), new Settings.Sources(Map.of(), Map.of(), flags))
+            .withClients(security.client(role));
+    return new HangingTransactions(new KafkaClients(settings), TOPICS, Clock.systemUTC());
   }
 
   @Test
