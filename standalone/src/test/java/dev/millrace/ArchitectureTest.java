@@ -230,7 +230,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule kafka_clients_are_made_of_settings =
       noClasses()
-          .that(not(outermost("KafkaClients|CommitWatch|KafkaWay|BrokerSecurity")))
+          .that(not(outermost("KafkaClients|LedgerClients|KafkaWay|BrokerSecurity")))
           .should()
           .callCodeUnitWhere(describe("a Kafka client is made", ArchitectureTest::makesAClient))
           .because(

@@ -23,7 +23,7 @@ import org.apache.kafka.common.config.ConfigException;
 /// @param stateDir where the stores lie; every instance needs its own
 /// @param dedupeWindow how long a request is recognised when it comes again; above the retention of
 ///   the request topics, so that a replay of all of them makes no second run
-/// @param commitInterval how long a transaction collects; what every answer waits at most
+/// @param commitInterval the longest a transaction collects
 /// @param eviction which answer goes when room is needed
 /// @param budget what all partitions may hold together
 /// @param memory what is kept above the stores
@@ -105,10 +105,11 @@ public record CacheConfig(
         .define(
             COMMIT_INTERVAL,
             Type.LONG,
-            10L,
+            50L,
             Range.between(1, 1_000),
             Importance.MEDIUM,
-            "How long the ledger collects into one transaction: what every answer waits at most.")
+            "The longest the ledger collects into one transaction. It commits sooner when nothing"
+                + " more is at hand.")
         .define(
             THREADS,
             Type.INT,

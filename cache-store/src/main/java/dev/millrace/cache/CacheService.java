@@ -39,6 +39,8 @@ public final class CacheService implements Service {
 
   private static final Logger LOG = LoggerFactory.getLogger(CacheService.class);
 
+  private static final int BATCH_BYTES = 128 * 1024;
+
   private final TransactionWatch transactions;
   private final KafkaStreams streams;
   private final SettingsTopic settingsTopic;
@@ -97,20 +99,21 @@ public final class CacheService implements Service {
             partitions);
     var properties = properties(config, clients, application);
     properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, port.address());
-    var commits = new CommitWatch(reads::committed, resources.nanoTime());
+    var group = new GroupCommit(resources.nanoTime());
+    var ledgerClients = new LedgerClients(reads::committed, group, resources.nanoTime());
     var streams =
         StateFolder.of(properties, resources)
             .start(() ->
                 application(
-                    CacheTopology.build(topics, ledger, values, resources, true),
+                    CacheTopology.build(topics, ledger, values, group, resources, true),
                     properties,
-                    commits));
+                    ledgerClients));
     return new CacheService(transactions, streams, settingsTopic, reads, port, memory);
   }
 
   private static KafkaStreams application(
-      Topology topology, Properties properties, CommitWatch commits) {
-    var streams = new KafkaStreams(topology, properties, commits);
+      Topology topology, Properties properties, LedgerClients clients) {
+    var streams = new KafkaStreams(topology, properties, clients);
     streams.setUncaughtExceptionHandler(failure -> {
       LOG.error("a ledger thread died and is replaced", failure);
       return StreamThreadExceptionResponse.REPLACE_THREAD;
@@ -134,6 +137,12 @@ public final class CacheService implements Service {
     properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreMemory.class);
     properties.putIfAbsent(
         StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "none");
+    // Nobody sees a record before its transaction is over, and a commit sends what is left.
+    properties.putIfAbsent(
+        StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG),
+        config.commitInterval().toMillis());
+    properties.putIfAbsent(
+        StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), BATCH_BYTES);
     return properties;
   }
 

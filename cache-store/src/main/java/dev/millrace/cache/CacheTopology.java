@@ -49,11 +49,12 @@ final class CacheTopology {
       Topics topics,
       Ledger.LedgerSettings settings,
       ValueSettings valueSettings,
+      GroupCommit group,
       Resources resources,
       boolean persistent) {
     var topology = new Topology();
-    ledger(topology, topics, settings, resources, persistent);
-    values(topology, topics, valueSettings, resources, persistent);
+    ledger(topology, topics, settings, group, resources, persistent);
+    values(topology, topics, valueSettings, group, resources, persistent);
     return topology;
   }
 
@@ -61,6 +62,7 @@ final class CacheTopology {
       Topology topology,
       Topics topics,
       Ledger.LedgerSettings settings,
+      GroupCommit group,
       Resources resources,
       boolean persistent) {
     var ranking = new Ranking();
@@ -70,7 +72,9 @@ final class CacheTopology {
       source(topology, topics.admitted(tier), ranking.tier(tier));
     }
     topology.addProcessor(
-        LEDGER, Ledger.supplier(topics, settings, ranking, resources, persistent), sources(topics));
+        LEDGER,
+        group.around(Ledger.supplier(topics, settings, ranking, resources, persistent)),
+        sources(topics));
     for (var sink : Ledger.hashedSinks(topics)) {
       topology.addSink(
           sink.name(),
@@ -90,12 +94,13 @@ final class CacheTopology {
       Topology topology,
       Topics topics,
       ValueSettings settings,
+      GroupCommit group,
       Resources resources,
       boolean persistent) {
     source(topology, topics.admittedValueCommands(), new Ranking().first());
     topology.addProcessor(
         VALUES,
-        Values.supplier(topics, settings, resources, persistent),
+        group.around(Values.supplier(topics, settings, resources, persistent)),
         "from-" + topics.admittedValueCommands().name());
     topology.addSink(
         Values.sinkName(topics.values()),

@@ -2,7 +2,6 @@ package dev.millrace.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.contracts.Topics;
 import dev.millrace.runtime.KafkaClients;
 import dev.millrace.runtime.Settings;
 import java.util.Map;
@@ -27,6 +26,6 @@ class CacheServiceTest {
     var settings =
         Settings.load(CacheConfig.def(), new Settings.Sources(Map.of(), Map.of(), flags));
     return CacheService.properties(
-        CacheConfig.of(settings), new KafkaClients(settings), new Topics(Topics.DEFAULT_PREFIX));
+        CacheConfig.of(settings), new KafkaClients(settings), "a-cache-store");
   }
 }

@@ -126,6 +126,7 @@ final class LedgerDriver implements AutoCloseable {
             topics,
             settings,
             new ValueSettings(CachePolicies.load(null), Duration.ofHours(25), 1_000, 1),
+            new GroupCommit(resources.nanoTime()),
             resources,
             false);
     var properties = new Properties();

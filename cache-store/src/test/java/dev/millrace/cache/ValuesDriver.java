@@ -75,6 +75,7 @@ final class ValuesDriver implements AutoCloseable {
                 new LedgerReads(partitions, resources),
                 null),
             new ValueSettings(CachePolicies.load(null), WINDOW, 1_000, partitions),
+            new GroupCommit(resources.nanoTime()),
             resources,
             false);
     var properties = new Properties();

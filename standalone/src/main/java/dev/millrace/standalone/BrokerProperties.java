@@ -35,9 +35,9 @@ final class BrokerProperties {
           Map.entry("log.segment.bytes", "67108864"),
           Map.entry("log.index.size.max.bytes", "1048576"));
 
-  /// The ledger commits up to a hundred times a second, and every commit leaves records on Kafka's
-  /// own topics. They are read to the end at each start, and only closed segments are compacted:
-  /// with the default of 100 MB a start takes longer and longer.
+  /// The ledger commits many times a second when it is busy, and every commit leaves records on
+  /// Kafka's own topics. They are read to the end at each start, and only closed segments are
+  /// compacted: with the default of 100 MB a start takes longer and longer.
   private static final Map<String, String> SHORT_INTERNAL_TOPICS =
       Map.ofEntries(
           Map.entry("offsets.topic.segment.bytes", "2097152"),

@@ -1,6 +1,8 @@
 package dev.millrace.standalone;
 
+import static dev.millrace.standalone.Caller.PATIENCE;
 import static dev.millrace.standalone.Caller.simulation;
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,20 +20,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A file of requests poured in by a producer that knows nothing of Millrace: no keys, no ids, big
 /// batches.
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class TenThousandPipedIT {
 
   private static final int REQUESTS = 10_000;
@@ -55,6 +65,7 @@ class TenThousandPipedIT {
   }
 
   @Test
+  @Order(1)
   void each_of_ten_thousand_requests_ends_once_and_each_question_runs_once() throws Exception {
     long start = System.nanoTime();
     var sent = new ArrayList<Future<RecordMetadata>>();
@@ -85,6 +96,37 @@ class TenThousandPipedIT {
         .hasSize(QUESTIONS)
         .doesNotHaveDuplicates();
     assertThat(caller.recording().records(caller.topics().rejected())).isEmpty();
+  }
+
+  @Test
+  @Order(2)
+  void a_ledger_that_nobody_asks_commits_nothing() {
+    caller.send(Tier.PRO, simulation("the-last", "cmp_the_last"));
+    assertThat(caller.end("the-last").status()).isEqualTo(Status.COMPLETED);
+
+    try (var admin = Admin.create(producerConfig())) {
+      var seen = new AtomicReference<Map<TopicPartition, Long>>();
+      await()
+          .atMost(PATIENCE)
+          .during(Duration.ofSeconds(2))
+          .until(() -> {
+            var now = transactions(admin);
+            return now.equals(seen.getAndSet(now));
+          });
+    }
+  }
+
+  /// How much Kafka has written down about transactions.
+  private static Map<TopicPartition, Long> transactions(Admin admin) throws Exception {
+    var log = "__transaction_state";
+    var ends =
+        admin.describeTopics(List.of(log)).allTopicNames().get().get(log).partitions().stream()
+            .collect(
+                toMap(
+                    partition -> new TopicPartition(log, partition.partition()),
+                    _ -> OffsetSpec.latest()));
+    return admin.listOffsets(ends).all().get().entrySet().stream()
+        .collect(toMap(Map.Entry::getKey, end -> end.getValue().offset()));
   }
 
   private static List<Completion> completions() {

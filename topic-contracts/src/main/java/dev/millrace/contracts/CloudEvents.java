@@ -2,7 +2,6 @@ package dev.millrace.contracts;
 
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.common.header.Headers;
 
@@ -44,7 +43,8 @@ public final class CloudEvents {
     headers.put("ce_source", source);
     headers.put("ce_subject", subject);
     headers.put("ce_time", Json.time(time));
-    headers.put("ce_sequence", String.format(Locale.ROOT, "%010d", sequence));
+    var digits = Long.toString(sequence);
+    headers.put("ce_sequence", "0".repeat(Math.max(0, 10 - digits.length())) + digits);
   }
 
   /// The same for Kafka's own headers.

@@ -10,6 +10,7 @@ import dev.millrace.cache.ledger.Rows.Counters;
 import dev.millrace.cache.ledger.Rows.RequestKey;
 import dev.millrace.cache.ledger.Rows.Running;
 import dev.millrace.contracts.Command;
+import dev.millrace.contracts.DecisionKind;
 import dev.millrace.contracts.Outcome;
 import dev.millrace.contracts.RejectionCode;
 import dev.millrace.contracts.RequestHash;
@@ -19,9 +20,12 @@ import dev.millrace.contracts.Topic;
 import dev.millrace.contracts.Topics;
 import dev.millrace.runtime.Ranking;
 import dev.millrace.runtime.Resources;
+import io.micrometer.core.instrument.Counter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -55,6 +59,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   private final LedgerSettings settings;
   private final Ranking ranking;
   private final Resources resources;
+  private final Map<DecisionKind, Counter> decided = new EnumMap<>(DecisionKind.class);
 
   private ProcessorContext<byte[], byte[]> context;
   private Stores stores;
@@ -170,17 +175,16 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     commands = new Commands(this, stores, prefixes, view, outbox, clock::now, settings, partition);
     reads = new PartitionReads(partition, Thread.currentThread(), stores, view, clock);
     takeOver();
-    context.schedule(FAN_OUT_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> fanOut.slice());
-    context.schedule(COUNT_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> commands.count());
-    context.schedule(READS_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> serveReads());
-    context.schedule(
-        DUE_EVERY,
-        PunctuationType.WALL_CLOCK_TIME,
-        _ -> {
-          comeDue();
-          makeRoom();
-        });
-    context.schedule(LEASES_EVERY, PunctuationType.WALL_CLOCK_TIME, _ -> watchLeases());
+    every(FAN_OUT_EVERY, fanOut::slice);
+    every(COUNT_EVERY, commands::count);
+    every(READS_EVERY, this::serveReads);
+    every(DUE_EVERY, this::comeDue);
+    every(DUE_EVERY, this::makeRoom);
+    every(LEASES_EVERY, this::watchLeases);
+  }
+
+  private void every(Duration interval, Runnable work) {
+    context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, _ -> work.run());
   }
 
   /// Leases start anew: the runs get their time to be heard by this process.
@@ -237,8 +241,9 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
         var request = topics.admitted(tier).serde().read(record.value());
         var hash = own(request.requestHash());
         return () -> {
-          boolean first = stores.request(RequestKey.of(request)) == null;
-          if (decide(record, at, hash, step -> Admission.admit(step, request)) && first) {
+          var step = decide(record, at, hash, it -> Admission.admit(it, request));
+          if (step != null
+              && step.effects().stream().anyMatch(Effect.PutRequest.class::isInstance)) {
             forgetLater(Stores.requestKey(RequestKey.of(request)));
           }
         };
@@ -272,7 +277,8 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     return hash;
   }
 
-  private boolean decide(
+  /// @return what was decided; null when nothing could be
+  private @Nullable Step decide(
       Record<byte[], byte[]> record, RecordMetadata at, RequestHash hash, Consumer<Step> rule) {
     var step = step(hash, cause(at));
     try {
@@ -287,10 +293,10 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
           at.offset(),
           e);
       reject(record, at, RejectionCode.E_INTERNAL, e);
-      return false;
+      return null;
     }
     carryOut(step);
-    return true;
+    return step;
   }
 
   Step step(RequestHash hash, String cause) {
@@ -312,7 +318,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   }
 
   void carryOut(Step step) {
-    var before = stores.entry(step.hash());
+    var before = step.before();
     var after = step.entry();
     boolean changed = !after.equals(before);
     if (!Objects.equals(before.answer(), after.answer())) {
@@ -367,10 +373,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       }
       case Effect.FanOut fan -> fanOut.begin(fan.ending());
       case Effect.Decide decide -> {
-        resources
-            .meters()
-            .counter("ledger.decisions", "decision", decide.decision().decision().name())
-            .increment();
+        decided.computeIfAbsent(decide.decision().decision(), this::counter).increment();
         outbox.decision(decide.decision());
       }
       case Effect.Dispatch dispatch -> outbox.dispatch(dispatch.job());
@@ -381,6 +384,10 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       case Effect.Finish finish -> outbox.progress(finish.progress());
       case Effect.Warn warn -> outbox.alert(warn.alert());
     }
+  }
+
+  private Counter counter(DecisionKind kind) {
+    return resources.meters().counter("ledger.decisions", "decision", kind.name());
   }
 
   /// Keeps the picture of the lanes in step with the entries.

@@ -8,6 +8,7 @@ import dev.millrace.contracts.RequestHash;
 import dev.millrace.contracts.Tier;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class Step {
   private final String cause;
   private final View view;
   private final List<Effect> effects = new ArrayList<>();
+  private final Entry before;
   private Entry entry;
   private long epoch;
   private final long generation;
@@ -36,6 +38,7 @@ final class Step {
       String cause,
       View view) {
     this.hash = hash;
+    this.before = entry;
     this.entry = entry;
     this.epoch = counters.epoch();
     this.generation = counters.generation();
@@ -68,6 +71,11 @@ final class Step {
     return view;
   }
 
+  /// The entry as the event found it.
+  Entry before() {
+    return before;
+  }
+
   Entry entry() {
     return entry;
   }
@@ -96,7 +104,7 @@ final class Step {
   }
 
   List<Effect> effects() {
-    return List.copyOf(effects);
+    return Collections.unmodifiableList(effects);
   }
 
   Counters counters() {

@@ -21,8 +21,10 @@ import dev.millrace.contracts.Receipt;
 import dev.millrace.contracts.RequestHash;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,7 @@ public final class Stores {
 
   private static final byte[] PRESENT = {1};
   private static final Bytes THE_COUNTERS = bytes("counters");
+  private static final Instant END_OF_TIME = Instant.ofEpochMilli(Long.MAX_VALUE - 1);
   private static final char SEPARATOR = '\0';
   private static final char DRY_RUN = '\1';
 
@@ -73,6 +76,11 @@ public final class Stores {
   private final ResultCache.Tenure memory;
 
   private final Map<String, Long> invalidatedIn = new ConcurrentHashMap<>();
+
+  /// No row of a kind is due before this. To look costs more the more rows were deleted of late,
+  /// and is done many times a second.
+  private final Map<Due.Kind, Instant> noneBefore = new EnumMap<>(Due.Kind.class);
+
   private @Nullable Counters lastCounters;
 
   /// @param memory where results are kept for the next time
@@ -342,6 +350,7 @@ public final class Stores {
 
   void add(Due row) {
     due.put(row.key(), PRESENT);
+    noneBefore.computeIfPresent(row.kind(), (kind, at) -> at.isBefore(row.at()) ? at : row.at());
   }
 
   void drop(Due row) {
@@ -349,24 +358,31 @@ public final class Stores {
   }
 
   /// Up to `limit` rows of a kind whose time has come, the earliest first.
-  List<Due> due(Due.Kind kind, java.time.Instant now, int limit) {
-    return dueRows(Due.from(kind), Due.until(kind, now), limit);
+  List<Due> due(Due.Kind kind, Instant now, int limit) {
+    if (now.isBefore(noneBefore.getOrDefault(kind, now))) {
+      return List.of();
+    }
+    var found = new ArrayList<Due>();
+    var next = Instant.MAX;
+    try (var rows = due.range(Due.from(kind), Due.until(kind, END_OF_TIME))) {
+      while (rows.hasNext() && next.equals(Instant.MAX)) {
+        var row = Due.of(rows.next().key);
+        if (found.size() == limit || row.at().isAfter(now)) {
+          next = row.at();
+        } else {
+          found.add(row);
+        }
+      }
+    }
+    noneBefore.put(kind, next);
+    return found;
   }
 
   /// Every row of a kind, whenever it is due.
   List<Due> allDue(Due.Kind kind) {
-    return dueRows(
-        Due.from(kind),
-        Due.until(kind, java.time.Instant.ofEpochMilli(Long.MAX_VALUE - 1)),
-        Integer.MAX_VALUE);
-  }
-
-  private List<Due> dueRows(Bytes from, Bytes until, int limit) {
     var found = new ArrayList<Due>();
-    try (var rows = due.range(from, until)) {
-      while (rows.hasNext() && found.size() < limit) {
-        found.add(Due.of(rows.next().key));
-      }
+    try (var rows = due.range(Due.from(kind), Due.until(kind, END_OF_TIME))) {
+      rows.forEachRemaining(row -> found.add(Due.of(row.key)));
     }
     return found;
   }
