@@ -86,6 +86,13 @@ class InvalidationTest {
   }
 
   @Test
+  void a_receipt_is_given_even_when_the_ledger_comes_back_after_its_command_is_forgotten() {
+    ledger.command(invalidate("campaign:1"));
+    ledger.pass(Duration.ofDays(30));
+    assertThat(ledger.receipts()).hasSize(1);
+  }
+
+  @Test
   void an_invalidation_that_comes_again_is_applied_once_and_never_answered_early() {
     ledger.command("same", invalidate("campaign:1"));
     ledger.command("same", invalidate("campaign:1"));

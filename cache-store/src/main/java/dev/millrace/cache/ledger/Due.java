@@ -12,6 +12,7 @@ import org.apache.kafka.common.utils.Bytes;
 /// @param detail tells two rows of one time apart, and carries what the kind needs
 record Due(Kind kind, Instant at, String subject, String detail) {
 
+  /// In the order in which they are looked at.
   enum Kind {
     /// An answer's TTL passes, and the time in which it is still given as stale.
     ANSWER('a'),
@@ -25,10 +26,10 @@ record Due(Kind kind, Instant at, String subject, String detail) {
     BACKOFF('b'),
     /// A request's dedupe window ends; subject: the row's key.
     REQUEST('r'),
-    /// A command's dedupe window ends; subject: the command id.
-    COMMAND('c'),
     /// A receipt is to be given; subject: the command id.
-    RECEIPT('i');
+    RECEIPT('i'),
+    /// A command's dedupe window ends, and its receipt is forgotten; subject: the command id.
+    COMMAND('c');
 
     private final byte code;
 
