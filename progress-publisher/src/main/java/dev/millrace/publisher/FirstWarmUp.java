@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// Wants the answers of a file known once after the start, by the command that anybody may send.
 /// What is known by then costs nothing, so that neither another start nor another publisher with
@@ -79,16 +80,21 @@ final class FirstWarmUp implements AutoCloseable {
         }
       }
       var became = Receipt.WarmUp.NOTHING;
+      int failed = 0;
       for (var part : WarmUps.split(content.items())) {
-        became = became.plus(send(part));
+        var sent = send(part);
+        became = became.plus(sent.became());
+        failed += sent.whole() ? 0 : 1;
       }
-      LOG.info(
-          "warmed up file={} started={} stored={} known={} refused={}",
-          file,
-          became.started(),
-          became.stored(),
-          became.known(),
-          became.refused());
+      LOG.atLevel(failed == 0 ? Level.INFO : Level.WARN)
+          .log(
+              "warmed up file={} started={} stored={} known={} refused={} failed={}",
+              file,
+              became.started(),
+              became.stored(),
+              became.known(),
+              became.refused(),
+              failed);
     } catch (IOException e) {
       LOG.error("not warmed up, cannot read the file={}: {}", file, e.toString());
     } catch (InterruptedException _) {
@@ -98,8 +104,15 @@ final class FirstWarmUp implements AutoCloseable {
     }
   }
 
-  /// @return what became of it, as far as the ledger has said
-  private Receipt.WarmUp send(List<Item> items) throws InterruptedException {
+  /// What became of a command, as far as the ledger has said.
+  ///
+  /// @param whole whether every partition has answered, and none complained
+  private record Sent(Receipt.WarmUp became, boolean whole) {
+
+    static final Sent FAILED = new Sent(Receipt.WarmUp.NOTHING, false);
+  }
+
+  private Sent send(List<Item> items) throws InterruptedException {
     var id = id(items);
     try (var wait = streams.waits().forReceipts(id)) {
       var command = new Command.WarmUp(id, null, items, null);
@@ -114,21 +127,25 @@ final class FirstWarmUp implements AutoCloseable {
       if (receipts.isEmpty()) {
         LOG.warn("warm-up not answered yet, it will be done all the same command={}", id);
       }
-      return became(id, receipts.orElse(List.of()));
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.error("not warmed up, Kafka did not confirm the command={}: {}", id, e.toString());
-      return Receipt.WarmUp.NOTHING;
+      return receipts.map(all -> sent(id, all)).orElse(Sent.FAILED);
+    } catch (TimeoutException _) {
+      LOG.error("warm-up not confirmed, Kafka may have it or not command={}", id);
+      return Sent.FAILED;
+    } catch (ExecutionException e) {
+      LOG.error("not warmed up, Kafka did not take the command={}: {}", id, e.toString());
+      return Sent.FAILED;
     }
   }
 
-  private static Receipt.WarmUp became(String id, List<Receipt> receipts) {
-    receipts.stream()
-        .filter(receipt -> !receipt.ok())
-        .forEach(refused -> LOG.error("not warmed up command={} {}", id, refused.error()));
-    return receipts.stream()
-        .map(Receipt::warmUp)
-        .filter(Objects::nonNull)
-        .reduce(Receipt.WarmUp.NOTHING, Receipt.WarmUp::plus);
+  private static Sent sent(String id, List<Receipt> receipts) {
+    var complaints = receipts.stream().filter(receipt -> !receipt.ok()).toList();
+    complaints.forEach(refused -> LOG.error("not warmed up command={} {}", id, refused.error()));
+    var became =
+        receipts.stream()
+            .map(Receipt::warmUp)
+            .filter(Objects::nonNull)
+            .reduce(Receipt.WarmUp.NOTHING, Receipt.WarmUp::plus);
+    return new Sent(became, complaints.isEmpty());
   }
 
   /// The same requests at the same time are the same command, whoever sends it.

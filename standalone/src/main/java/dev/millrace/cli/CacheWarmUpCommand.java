@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Command.WarmUp.Item;
 import dev.millrace.contracts.Json;
 import dev.millrace.contracts.Receipt;
+import dev.millrace.runtime.request.RejectedException;
 import dev.millrace.runtime.request.WarmUps;
 import java.time.Duration;
 import java.util.List;
@@ -41,12 +42,13 @@ final class CacheWarmUpCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       paramLabel = "FILE",
-      description = "Whole requests as JSON, one after another, as `submit -f` takes; - for stdin.")
+      description = {
+        "Whole requests as JSON, one after another, as `submit -f` takes, or each with its answer:",
+        "{\"request\":{…},\"result\":…}; - for stdin."
+      })
   private @Nullable String file;
 
-  @Option(
-      names = "--answers",
-      description = "FILE holds {\"request\":{…},\"result\":…}: each with its answer.")
+  @Option(names = "--answers", description = "Refuse the FILE unless each has its answer.")
   private boolean answers;
 
   @Option(
@@ -118,18 +120,23 @@ final class CacheWarmUpCommand implements Callable<Integer> {
   }
 
   private List<Item> items(List<ObjectNode> lines) {
-    if (!answers) {
-      return lines.stream().map(line -> new Item(line, null)).toList();
+    return lines.stream().map(this::item).toList();
+  }
+
+  private Item item(ObjectNode line) {
+    try {
+      var item = WarmUps.item(line);
+      if (answers && item.result() == null) {
+        throw CliException.usage(
+            "With --answers each line is {\"request\":{…},\"result\":…}, got " + line);
+      }
+      return item;
+    } catch (RejectedException e) {
+      var why = e.rejection();
+      throw CliException.usage(
+          "Each is a request, or {\"request\":{…},\"result\":…}, got %s: %s %s"
+              .formatted(line, why.field(), why.message()));
     }
-    return lines.stream()
-        .map(line -> {
-          if (!(line.get("request") instanceof ObjectNode request) || !line.has("result")) {
-            throw CliException.usage(
-                "With --answers each line is {\"request\":{…},\"result\":…}, got " + line);
-          }
-          return new Item(request, line.get("result"));
-        })
-        .toList();
   }
 
   private int file(HttpApi api, List<List<Item>> parts) {

@@ -75,6 +75,7 @@ class WarmUpIT {
 
     var answers = file("{\"request\":%s,\"result\":{\"roi\":1.3}}".formatted(request("cmp_given")));
     assertThat(json(warmUp("--answers", answers)).path("stored").asInt()).isEqualTo(1);
+    assertThat(json(warmUp(answers)).path("stored").asInt()).isEqualTo(1);
     var given = submit("cmp_given");
     assertThat(given.path("source").asText()).isEqualTo("cached");
     assertThat(given.path("result")).hasToString("{\"roi\":1.3}");

@@ -566,6 +566,10 @@ class PublisherIT {
                 .formatted(request(null, campaign)));
     assertProblem(wrong, "E_TYPE");
     assertThat(json(wrong).path("field").asText()).isEqualTo("requests[1].request.type");
+    var one = "{\"requests\":[{\"request\":{\"type\":\"%s\"}}]}".formatted("x".repeat(70_000));
+    assertThat(json(post("/v1/cache/warm-up", one)).path("next").asText())
+        .as("one alone cannot be sent in parts")
+        .doesNotContain("fewer");
     assertProblem(post("/v1/cache/warm-up", "{}"), "E_COMMAND");
     assertProblem(post("/v1/cache/warm-up", "{\"request\":[]}"), "E_UNKNOWN_FIELD");
     assertProblem(post("/v1/cache/warm-up", "{\"history\":{\"limit\":0}}"), "E_SCHEMA");

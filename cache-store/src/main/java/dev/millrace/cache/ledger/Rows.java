@@ -84,9 +84,9 @@ final class Rows {
       return new Counters(incarnation * EPOCHS_PER_INCARNATION, 0, 0, 0, 0);
     }
 
-    /// The same at a later time.
+    /// The same at `now`, or at the time it has when that is later: the clock never goes back.
     Counters at(Instant now) {
-      return new Counters(epoch, generation, sequence, number, now.toEpochMilli());
+      return new Counters(epoch, generation, sequence, number, Math.max(clock, now.toEpochMilli()));
     }
   }
 

@@ -380,7 +380,8 @@ public final class AttemptRunner {
 
   private void abandon(Run run) {
     LOG.error(
-        "handler does not stop, abandoned with its thread jobId={} type={} reason={}",
+        "{}, abandoned with its thread jobId={} type={} reason={}",
+        run.computed() ? "blob store does not answer" : "handler does not stop",
         run.job().jobId(),
         run.job().type(),
         run.stopped());

@@ -233,13 +233,14 @@ final class Run {
     return begun;
   }
 
-  /// The handler has returned its result, which is yet to be kept: the run limit begins anew.
+  /// The handler has returned its result, which is yet to be kept: the run limit begins anew. A
+  /// result that came after the limit does not count.
   synchronized void computed(long now) {
-    computed = true;
+    computed = stop != Stop.TIMED_OUT;
     limitFrom = now;
   }
 
-  /// Whether the handler has returned its result.
+  /// Whether the handler has returned its result, within its run limit.
   synchronized boolean computed() {
     return computed;
   }

@@ -159,6 +159,25 @@ class AttemptRunnerTest {
   }
 
   @Test
+  void a_result_that_comes_after_the_run_limit_does_not_undo_the_attempt() {
+    handler.script(context -> {
+      while (!context.cancelled()) {
+        Thread.onSpinWait();
+      }
+      return ScriptedHandler.DONE;
+    });
+    start(aJob().runLimitMs(5_000).build());
+    awaitBegun();
+
+    time.pass(Duration.ofSeconds(5));
+    runner.watch();
+    awaitEnd();
+
+    assertThat(onlyFailure().error().code()).isEqualTo("TIMED_OUT");
+    assertThat(reports.all(Outcome.Declined.class)).isEmpty();
+  }
+
+  @Test
   void a_revoke_stops_the_run_it_names() {
     handler.untilStopped();
     var job = aJob().build();

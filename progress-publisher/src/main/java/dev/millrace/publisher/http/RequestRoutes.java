@@ -128,8 +128,8 @@ final class RequestRoutes {
       throw Problem.of(
               HttpStatus.GONE_410, RejectionCode.E_NOT_FOUND, "the result is no longer kept")
           .next(
-              "Submit the same request with cache.mode refresh: it is computed again, and that"
-                  + " answer is kept.");
+              "Submit it again with a new requestId and cache.mode refresh: it is computed again,"
+                  + " and that answer is kept. The same requestId gets this completion again.");
     }
     var sha256 = completion.resultSha256();
     exchange.answerRange(

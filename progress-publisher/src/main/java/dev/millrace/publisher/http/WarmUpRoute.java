@@ -3,6 +3,7 @@ package dev.millrace.publisher.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Command.WarmUp.Item;
+import dev.millrace.contracts.Json;
 import dev.millrace.contracts.RejectionCode;
 import dev.millrace.contracts.Topics;
 import dev.millrace.publisher.history.PostgresQuestions;
@@ -12,6 +13,7 @@ import dev.millrace.runtime.request.Rejection;
 import dev.millrace.runtime.request.RequestReader;
 import dev.millrace.runtime.request.StrictJson;
 import dev.millrace.runtime.request.WarmUps;
+import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -44,8 +46,9 @@ final class WarmUpRoute {
 
   void handle(Exchange exchange) {
     var _ = exchange.query();
+    byte[] bytes = exchange.body(maxBodyBytes);
     try {
-      var body = StrictJson.parse(exchange.body(maxBodyBytes));
+      var body = StrictJson.parse(bytes);
       var fields = new Fields(body, "", BODY);
       if (body.size() != 1) {
         throw new RejectedException(
@@ -63,10 +66,25 @@ final class WarmUpRoute {
     } catch (RejectedException e) {
       throw Problem.of(e.rejection())
           .next(
-              e.rejection().code() == RejectionCode.E_SIZE
+              tooMuch(e.rejection()) && requests(bytes) > 1
                   ? "Send fewer at once; ./millrace cache warm-up FILE does so by itself."
                   : "Send {\"requests\":[{\"request\":{…},\"result\":…}]}, or"
                       + " {\"history\":{\"type\":…,\"from\":…,\"limit\":100}}.");
+    }
+  }
+
+  /// Whether it is the whole that is too large. What a token too many belongs to does not matter.
+  private static boolean tooMuch(Rejection rejection) {
+    return rejection.code() == RejectionCode.E_TOKENS
+        || (rejection.code() == RejectionCode.E_SIZE && rejection.field().isEmpty());
+  }
+
+  /// How many requests a body has that is refused.
+  private static int requests(byte[] body) {
+    try {
+      return Json.MAPPER.readTree(body).path(WarmUps.FIELD).size();
+    } catch (IOException _) {
+      return 0;
     }
   }
 

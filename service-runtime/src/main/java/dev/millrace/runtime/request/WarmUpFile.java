@@ -2,13 +2,13 @@ package dev.millrace.runtime.request;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Command.WarmUp.Item;
 import dev.millrace.contracts.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// The requests of a file whose answers are wanted before anybody asks: JSON objects one after
@@ -71,7 +71,13 @@ public record WarmUpFile(List<Item> items, List<String> wrong) {
             return skip(line, "expected a JSON object");
           }
           inObject = true;
-          take(line, parser.readValueAsTree());
+          int from = start + (int) parser.currentLocation().getByteOffset() - 1;
+          parser.skipChildren();
+          int to = start + (int) parser.currentLocation().getByteOffset();
+          if (from < start) {
+            return skip(line, "not UTF-8");
+          }
+          take(line, Arrays.copyOfRange(bytes, from, to));
           inObject = false;
         }
         return starts.size();
@@ -83,9 +89,10 @@ public record WarmUpFile(List<Item> items, List<String> wrong) {
       }
     }
 
-    private void take(int line, ObjectNode object) {
+    /// As strictly as intake: what it would refuse is to be found here, where it has a line.
+    private void take(int line, byte[] text) {
       try {
-        items.add(WarmUps.line(object, reader).given());
+        items.add(WarmUps.line(StrictJson.parse(text), reader).given());
       } catch (RejectedException e) {
         var why = e.rejection();
         var field = why.field().isEmpty() ? "" : " " + why.field();

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Reads the requests of a warm-up, on a topic or over HTTP. One that is wrong refuses them all,
@@ -90,9 +91,9 @@ public final class WarmUps {
     return all;
   }
 
-  private static byte[] bytes(Item item) {
+  private static byte[] bytes(Object requests) {
     try {
-      return Json.MAPPER.writeValueAsBytes(item);
+      return Json.MAPPER.writeValueAsBytes(requests);
     } catch (IOException e) {
       throw new UncheckedIOException("a request that was read cannot be written", e);
     }
@@ -114,6 +115,15 @@ public final class WarmUps {
     if (!(node instanceof ObjectNode object)) {
       throw new RejectedException(E_SCHEMA, "expected an object such as {\"request\":{…}}", path);
     }
+    var item = item(object, path);
+    try {
+      return wanted(item, reader);
+    } catch (RejectedException e) {
+      throw new RejectedException(below(path(path, "request"), e.rejection()));
+    }
+  }
+
+  private static Item item(ObjectNode object, String path) {
     var fields = new Fields(object, path, ITEM);
     if (!(fields.get("request") instanceof ObjectNode request)) {
       throw fields.refuse("request", E_SCHEMA, "a request");
@@ -122,20 +132,26 @@ public final class WarmUps {
     if (result != null && result.isNull()) {
       throw fields.refuse("result", E_SCHEMA, "an answer, or none to have it computed");
     }
-    try {
-      return wanted(new Item(request, result), reader);
-    } catch (RejectedException e) {
-      throw new RejectedException(below(path(path, "request"), e.rejection()));
-    }
+    return new Item(request, result);
   }
 
-  /// An object of a file: a request, or one with its answer.
+  /// An object of a file: one that has a field `request` may have a `result` beside it, any other
+  /// is a request itself.
   ///
-  /// @throws RejectedException when it is wrong
+  /// @throws RejectedException when it has a field `request` and is not of that form
+  public static Item item(ObjectNode object) {
+    return object.has("request") ? item(object, "") : new Item(object, null);
+  }
+
+  /// An object of a file, checked as a warm-up that has nothing else.
+  ///
+  /// @throws RejectedException when intake would not take it
   static Wanted line(ObjectNode object, RequestReader reader) {
-    return object.has("request")
-        ? wanted(object, "", reader)
-        : wanted(new Item(object, null), reader);
+    var wanted =
+        object.has("request") ? wanted(object, "", reader) : wanted(new Item(object, null), reader);
+    // a little deeper and longer than it stands in the file
+    var _ = StrictJson.parse(bytes(Map.of(FIELD, List.of(wanted.given()))));
+    return wanted;
   }
 
   private static Wanted wanted(Item item, RequestReader reader) {

@@ -79,6 +79,36 @@ class WarmUpFileTest {
   }
 
   @Test
+  void what_intake_would_refuse_is_named_by_its_line_and_the_others_count() throws IOException {
+    var deep = "[".repeat(30) + "]".repeat(30);
+    var file =
+        read(
+            sum(1),
+            "{'request':" + sum(2) + ",'result':'\\ud83d'}",
+            "{'request':" + sum(2) + ",'result':1e400}",
+            "{'type':'sum','type':'sum','params':{'n':2}}",
+            "{'request':" + sum(2) + ",'result':" + deep + "}",
+            "{'request':" + sum(2) + ",'result':'" + "x".repeat(70_000) + "'}",
+            "{'request':" + sum(2) + ",'reslut':3}",
+            sum(3));
+
+    assertThat(numbers(file)).containsExactly(1, 3);
+    assertThat(file.wrong())
+        .satisfiesExactly(
+            wrong -> assertThat(wrong).startsWith("line 2: E_STRING result: "),
+            wrong -> assertThat(wrong).startsWith("line 3: E_NUMBER result: "),
+            wrong -> assertThat(wrong).startsWith("line 4: E_DUPKEY type: "),
+            wrong -> assertThat(wrong).startsWith("line 5: E_DEPTH "),
+            wrong -> assertThat(wrong).startsWith("line 6: E_SIZE result: "),
+            wrong -> assertThat(wrong).startsWith("line 7: E_UNKNOWN_FIELD reslut: "));
+  }
+
+  @Test
+  void a_byte_order_mark_before_the_first_is_read_over() throws IOException {
+    assertThat(numbers(read("\ufeff" + sum(1), sum(2)))).containsExactly(1, 2);
+  }
+
+  @Test
   void what_breaks_off_is_wrong_and_so_are_bytes_that_are_no_text() throws IOException {
     assertThat(read("{'type':'sum'").wrong())
         .singleElement()
