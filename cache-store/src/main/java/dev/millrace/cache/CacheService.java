@@ -71,7 +71,6 @@ public final class CacheService implements Service {
       partitions = admin.checkedPartitions();
     }
     var application = TopicAdmin.group(topics, "cache-store");
-    var transactions = TransactionWatch.start(clients, topics, application, resources);
     var settingsTopic = SettingsTopic.open(clients, topics);
     var reads = new LedgerReads(partitions, resources);
     var port = ReadPort.open(config.readHost(), config.readPort(), reads);
@@ -101,14 +100,20 @@ public final class CacheService implements Service {
     properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, port.address());
     var group = new GroupCommit(resources.nanoTime());
     var ledgerClients = new LedgerClients(reads::committed, group, resources.nanoTime());
-    var streams =
-        StateFolder.of(properties, resources)
-            .start(() ->
-                application(
-                    CacheTopology.build(topics, ledger, values, group, resources, true),
-                    properties,
-                    ledgerClients));
-    return new CacheService(transactions, streams, settingsTopic, reads, port, memory);
+    var transactions = TransactionWatch.start(clients, topics, application, resources);
+    try {
+      var streams =
+          StateFolder.of(properties, resources)
+              .start(() ->
+                  application(
+                      CacheTopology.build(topics, ledger, values, group, resources, true),
+                      properties,
+                      ledgerClients));
+      return new CacheService(transactions, streams, settingsTopic, reads, port, memory);
+    } catch (RuntimeException e) {
+      transactions.close();
+      throw e;
+    }
   }
 
   private static KafkaStreams application(

@@ -7,12 +7,15 @@ import dev.millrace.runtime.KafkaClients;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Threads;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.KafkaException;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,9 +23,10 @@ import org.slf4j.LoggerFactory;
 /// broker can do. A ledger could not restore behind one, and workers and publishers would read no
 /// further.
 ///
-/// It looks before the application starts, and every 15 s while it lives, ready or not. Each
-/// transaction is ended once: the cure fences who lives under its id, so it must not be repeated
-/// where it does not help.
+/// It looks before the application starts, and every 15 s while it lives, ready or not. What one
+/// transactional id left open is ended together, because each [attempt][Attempts] fences who lives
+/// under that id. Where that does not help, attempts become rare, and the log says what an
+/// administrator can do.
 final class TransactionWatch implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(TransactionWatch.class);
@@ -30,14 +34,15 @@ final class TransactionWatch implements AutoCloseable {
 
   private final HangingTransactions transactions;
   private final String ours;
+  private final Attempts attempts;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(Threads.platform("transaction-watch"));
-  private final Set<Hanging> ended = new HashSet<>();
   private final Set<Hanging> told = new HashSet<>();
 
-  private TransactionWatch(HangingTransactions transactions, String ours) {
+  private TransactionWatch(HangingTransactions transactions, String ours, LongSupplier nanoTime) {
     this.transactions = transactions;
     this.ours = ours;
+    this.attempts = new Attempts(nanoTime);
   }
 
   /// Looks once and returns, and then looks again and again.
@@ -47,7 +52,9 @@ final class TransactionWatch implements AutoCloseable {
       KafkaClients clients, Topics topics, String application, Resources resources) {
     var watch =
         new TransactionWatch(
-            new HangingTransactions(clients, topics, resources.clock()), application + "-");
+            new HangingTransactions(clients, topics, resources.clock()),
+            application + "-",
+            resources.nanoTime());
     watch.look();
     var _ =
         watch.timer.scheduleWithFixedDelay(
@@ -58,42 +65,52 @@ final class TransactionWatch implements AutoCloseable {
   private void look() {
     try {
       var hanging = transactions.find();
-      ended.retainAll(hanging);
       told.retainAll(hanging);
-      hanging.forEach(this::treat);
-    } catch (KafkaException e) {
-      LOG.warn("hanging transactions cannot be looked for, trying again: {}", e.getMessage());
+      var mine =
+          hanging.stream()
+              .filter(one -> one.transactionalId().filter(id -> id.startsWith(ours)).isPresent())
+              .collect(Collectors.groupingBy(one -> one.transactionalId().orElseThrow()));
+      attempts.retain(mine.keySet());
+      var left = new ArrayList<>(hanging);
+      mine.forEach((id, its) -> {
+        if (attempts.begin(id)) {
+          left.removeAll(its);
+          end(id, its);
+        }
+      });
+      left.stream().filter(told::add).forEach(TransactionWatch::tell);
+    } catch (RuntimeException e) { // the timer would drop a look that throws, and all further ones
+      LOG.warn("hanging transactions cannot be looked for, trying again: {}", e.toString());
     }
   }
 
-  private void treat(Hanging hanging) {
-    boolean mine = hanging.transactionalId().filter(id -> id.startsWith(ours)).isPresent();
-    if (mine && !ended.contains(hanging)) {
-      end(hanging);
-    } else if (told.add(hanging)) {
-      LOG.error(
-          "nobody reads on behind a transaction that Kafka leaves open partition={} offset={}: {}",
-          hanging.partition(),
-          hanging.startOffset(),
-          hanging.command());
-    }
-  }
-
-  private void end(Hanging hanging) {
+  private void end(String transactionalId, List<Hanging> hanging) {
     try {
-      transactions.end(hanging);
-      ended.add(hanging);
+      transactions.end(transactionalId, hanging);
       LOG.warn(
-          "ended a transaction that Kafka had left open partition={} offset={} transactionalId={}",
-          hanging.partition(),
-          hanging.startOffset(),
-          hanging.transactionalId().orElseThrow());
-    } catch (KafkaException e) {
+          "ended a transaction that Kafka had left open transactionalId={} at={}",
+          transactionalId,
+          places(hanging));
+    } catch (RuntimeException e) {
       LOG.warn(
-          "cannot end a transaction that Kafka left open, trying again partition={}: {}",
-          hanging.partition(),
-          e.getMessage());
+          "cannot end a transaction that Kafka left open, trying again transactionalId={} at={}:"
+              + " {}",
+          transactionalId,
+          places(hanging),
+          e.toString());
     }
+  }
+
+  private static List<String> places(List<Hanging> hanging) {
+    return hanging.stream().map(one -> one.partition() + ":" + one.startOffset()).toList();
+  }
+
+  private static void tell(Hanging hanging) {
+    LOG.error(
+        "nobody reads on behind a transaction that Kafka leaves open partition={} offset={}: {}",
+        hanging.partition(),
+        hanging.startOffset(),
+        hanging.command());
   }
 
   @Override

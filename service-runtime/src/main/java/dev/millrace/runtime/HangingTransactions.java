@@ -70,7 +70,14 @@ public final class HangingTransactions implements AutoCloseable {
       long producerId,
       int producerEpoch,
       long startOffset,
-      Instant last) {}
+      Instant last) {
+
+    private boolean is(Hanging hanging) {
+      return partition.equals(hanging.partition())
+          && producerId == hanging.producerId()
+          && startOffset == hanging.startOffset();
+    }
+  }
 
   /// A transaction that nobody will end.
   ///
@@ -113,38 +120,65 @@ public final class HangingTransactions implements AutoCloseable {
     return List.copyOf(hanging.values());
   }
 
-  /// Has Kafka end it as it ends every other: takes its transactional id over, writes a record to
-  /// the partition and aborts. The marker that was missing is then written by the coordinator, so
-  /// that nothing is ever ended in part, and no right is needed but to write there in this name. A
-  /// producer that still lives under this id is fenced.
+  /// Has Kafka end what a transactional id left open as it ends every other transaction: takes the
+  /// id over, writes a record to each of the partitions and aborts. The markers that were missing
+  /// are then written by the coordinator, so that nothing is ever ended in part, and no right is
+  /// needed but to write there in this name.
   ///
-  /// @throws KafkaException when the cluster does not answer, or somebody else ends it now
-  /// @throws java.util.NoSuchElementException when nobody knows whose it is
-  public void end(Hanging hanging) {
+  /// A producer that still lives under this id is fenced, also when the partitions take no record
+  /// and nothing is ended. It is left alone when none of them is open any more.
+  ///
+  /// @param hanging those of this id
+  /// @throws KafkaException when the cluster does not answer, a partition takes no record, or
+  ///   somebody else ends them now
+  public void end(String transactionalId, Collection<Hanging> hanging) {
+    var partitions = stillOpen(hanging);
+    if (partitions.isEmpty()) {
+      return;
+    }
     var config =
         Map.<String, Object>of(
             ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-            hanging.transactionalId().orElseThrow(),
+            transactionalId,
             ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
             ENDING_MS,
             ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
             ENDING_MS,
             ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
             ENDING_MS,
+            ProducerConfig.LINGER_MS_CONFIG,
+            0, // what is given for our other producers would not fit into the delivery timeout
             ProducerConfig.MAX_BLOCK_MS_CONFIG,
             ENDING_MS);
-    var partition = hanging.partition();
-    try (var producer = clients.producer("millrace-hanging-transactions", config)) {
+    var producer = clients.producer("millrace-hanging-transactions", config);
+    try {
       producer.initTransactions();
       producer.beginTransaction();
-      var sent =
-          producer.send(new ProducerRecord<>(partition.topic(), partition.partition(), MARK, null));
-      producer.flush();
-      if (sent.state() == Future.State.FAILED) {
-        throw new KafkaException("cannot write to " + partition, sent.exceptionNow());
+      var sent = new HashMap<TopicPartition, Future<?>>();
+      for (var partition : partitions) {
+        var mark =
+            new ProducerRecord<byte[], byte[]>(
+                partition.topic(), partition.partition(), MARK, null);
+        sent.put(partition, producer.send(mark));
       }
+      producer.flush();
       producer.abortTransaction();
+      sent.forEach((partition, mark) -> {
+        if (mark.state() == Future.State.FAILED) {
+          throw new KafkaException("cannot write to " + partition, mark.exceptionNow());
+        }
+      });
+    } finally {
+      producer.close(Duration.ofMillis(ENDING_MS));
     }
+  }
+
+  private Set<TopicPartition> stillOpen(Collection<Hanging> hanging) {
+    var open = open(hanging.stream().map(Hanging::partition).collect(Collectors.toSet()));
+    return open.stream()
+        .filter(one -> hanging.stream().anyMatch(one::is))
+        .map(Open::partition)
+        .collect(Collectors.toSet());
   }
 
   @Override

@@ -179,7 +179,9 @@ class DenyMatrixIT {
 
       var hanging = ledger.find();
       assertThat(hanging).hasSameSizeAs(left);
-      hanging.forEach(ledger::end);
+      for (var one : hanging) {
+        ledger.end(one.transactionalId().orElseThrow(), List.of(one));
+      }
 
       await().atMost(PATIENCE).until(() -> seen.find().isEmpty());
       assertThat(logs.lines())

@@ -3,6 +3,7 @@ package dev.millrace.standalone;
 import static dev.millrace.standalone.Caller.PATIENCE;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.contracts.Topics;
@@ -13,6 +14,7 @@ import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Service;
 import dev.millrace.runtime.Settings;
 import dev.millrace.runtime.TopicAdmin;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,6 +31,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,7 +85,9 @@ class HangingTransactionsIT {
       assertThat(hanging)
           .extracting(HangingTransactions.Hanging::partition)
           .containsExactlyInAnyOrder(left, cameBack);
-      hanging.forEach(transactions::end);
+      for (var one : hanging) {
+        transactions.end(one.transactionalId().orElseThrow(), List.of(one));
+      }
 
       await()
           .atMost(PATIENCE)
@@ -92,6 +97,48 @@ class HangingTransactionsIT {
             assertThat(transactions.find()).isEmpty();
           });
     }
+  }
+
+  @Test
+  void what_one_producer_left_is_ended_together_and_what_is_over_fences_nobody() throws Exception {
+    var first = new TopicPartition(TOPICS.decisions().name(), 0);
+    var second = new TopicPartition(TOPICS.decisions().name(), 1);
+    LeftOpen.on(first, kafka.bootstrapServers(), "several");
+    LeftOpen.on(second, kafka.bootstrapServers(), "several");
+
+    try (var transactions = transactions(RESOURCES.clock());
+        var producer = producer("several")) {
+      var hanging = transactions.find();
+      assertThat(hanging)
+          .extracting(HangingTransactions.Hanging::partition)
+          .containsExactlyInAnyOrder(first, second);
+      transactions.end("several", hanging);
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> {
+            assertThat(readable(first)).isEqualTo(written(first));
+            assertThat(readable(second)).isEqualTo(written(second));
+          });
+
+      producer.initTransactions();
+      transactions.end("several", hanging);
+
+      commit(producer, first);
+    }
+  }
+
+  @Test
+  void nobody_looks_on_for_a_ledger_that_cannot_start() throws Exception {
+    Files.writeString(folder.resolve("no-folder"), "");
+
+    assertThatThrownBy(() -> Part.CACHE_STORE.start(settings("no-folder"), RESOURCES))
+        .isInstanceOf(StreamsException.class);
+
+    await()
+        .atMost(PATIENCE)
+        .until(() ->
+            Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().startsWith("transaction-watch")));
   }
 
   @Test
@@ -177,7 +224,10 @@ class HangingTransactionsIT {
             CommonConfig.BOOTSTRAP_SERVERS,
             kafka.bootstrapServers(),
             "state.dir",
-            folder.resolve(state).toString());
+            folder.resolve(state).toString(),
+            // said of all producers, and not to stand in the way of the one that ends transactions
+            "producer.linger.ms",
+            "5");
     return Settings.load(Part.allSettings(), new Settings.Sources(Map.of(), Map.of(), flags));
   }
 
