@@ -22,8 +22,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
-/// The clients of the Streams application. Its consumers tell how much they have polled, its
-/// producers when a transaction is committed. Each stream thread has one of both, for all its
+/// The clients of the Streams application. Its consumers tell when they poll, its producers what is
+/// written and when a transaction is committed. Each stream thread has one of both, for all its
 /// tasks.
 ///
 /// @param committed is told when the commit began, in monotonic time, on the thread that committed

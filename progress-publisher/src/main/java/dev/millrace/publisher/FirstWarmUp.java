@@ -1,7 +1,5 @@
 package dev.millrace.publisher;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Command.WarmUp.Item;
 import dev.millrace.contracts.Json;
@@ -150,7 +148,7 @@ final class FirstWarmUp implements AutoCloseable {
 
   /// The same requests at the same time are the same command, whoever sends it.
   private String id(List<Item> items) {
-    var digest = Sha256.hex(Json.MAPPER.valueToTree(items).toString().getBytes(UTF_8));
+    var digest = Sha256.hex(Json.MAPPER.valueToTree(items).toString());
     return "warm-up-%d-%s".formatted(resources.clock().millis(), digest.substring(0, 16));
   }
 

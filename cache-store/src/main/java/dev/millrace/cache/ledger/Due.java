@@ -76,9 +76,8 @@ record Due(Kind kind, Instant at, String subject, String detail) {
     return Bytes.wrap(new byte[] {kind.code});
   }
 
-  /// Past every key of a kind that is due at `now`.
-  static Bytes until(Kind kind, Instant now) {
-    return Bytes.wrap(
-        ByteBuffer.allocate(9).put(kind.code).putLong(now.toEpochMilli() + 1).array());
+  /// Past every key of a kind.
+  static Bytes behind(Kind kind) {
+    return Bytes.wrap(new byte[] {(byte) (kind.code + 1)});
   }
 }

@@ -37,6 +37,7 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,6 @@ public final class Stores {
 
   private static final byte[] PRESENT = {1};
   private static final Bytes THE_COUNTERS = bytes("counters");
-  private static final Instant END_OF_TIME = Instant.ofEpochMilli(Long.MAX_VALUE - 1);
   private static final char SEPARATOR = '\0';
   private static final char DRY_RUN = '\1';
 
@@ -364,7 +364,7 @@ public final class Stores {
     }
     var found = new ArrayList<Due>();
     var next = Instant.MAX;
-    try (var rows = due.range(Due.from(kind), Due.until(kind, END_OF_TIME))) {
+    try (var rows = rows(kind)) {
       while (rows.hasNext() && next.equals(Instant.MAX)) {
         var row = Due.of(rows.next().key);
         if (found.size() == limit || row.at().isAfter(now)) {
@@ -378,10 +378,14 @@ public final class Stores {
     return found;
   }
 
+  private KeyValueIterator<Bytes, byte[]> rows(Due.Kind kind) {
+    return due.range(Due.from(kind), Due.behind(kind));
+  }
+
   /// Every row of a kind, whenever it is due.
   List<Due> allDue(Due.Kind kind) {
     var found = new ArrayList<Due>();
-    try (var rows = due.range(Due.from(kind), Due.until(kind, END_OF_TIME))) {
+    try (var rows = rows(kind)) {
       rows.forEachRemaining(row -> found.add(Due.of(row.key)));
     }
     return found;
