@@ -19,8 +19,6 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
 import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 /// the record. Readers ignore fields they do not know, and take no record that lacks a field it
 /// must have: a component that is not [Nullable].
 public final class Json {
-
-  private static final DateTimeFormatter MILLISECONDS =
-      new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
 
   public static final ObjectMapper MAPPER =
       JsonMapper.builder()
@@ -46,7 +41,7 @@ public final class Json {
 
   /// An instant as it stands on topics, such as `2026-11-20T09:31:22.498Z`.
   public static String time(Instant instant) {
-    return MILLISECONDS.format(instant);
+    return Timestamps.write(instant);
   }
 
   private static final class InstantWriter extends JsonSerializer<Instant> {
@@ -60,7 +55,7 @@ public final class Json {
   private static final class InstantReader extends JsonDeserializer<Instant> {
     @Override
     public Instant deserialize(JsonParser json, DeserializationContext context) throws IOException {
-      return Instant.parse(json.getText());
+      return Timestamps.read(json.getText());
     }
   }
 
