@@ -35,17 +35,30 @@ record Ask(Tier tier, String type, String params) {
     return new Ask(other, type, params);
   }
 
+  /// What a run of [BenchHandler] would answer, as JSON.
+  static String answer() {
+    return "{\"answer\":\"" + "y".repeat(RESULT_BYTES) + "\"}";
+  }
+
   /// The request as it is sent.
   byte[] body(String requestId) {
-    return ("{\"type\":\""
-            + type
-            + "\",\"tier\":\""
-            + tier.id()
-            + "\",\"requestId\":\""
-            + requestId
-            + "\",\"params\":"
-            + params
-            + "}")
-        .getBytes(StandardCharsets.UTF_8);
+    return text("\"requestId\":\"" + requestId + "\",").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// The request with no name.
+  String text() {
+    return text("");
+  }
+
+  private String text(String name) {
+    return "{\"type\":\""
+        + type
+        + "\",\"tier\":\""
+        + tier.id()
+        + "\","
+        + name
+        + "\"params\":"
+        + params
+        + "}";
   }
 }

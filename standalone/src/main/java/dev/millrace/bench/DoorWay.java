@@ -10,18 +10,24 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /// A caller of the HTTP door who waits for the answer (`Prefer: wait`).
 final class DoorWay implements Way, AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final URI requests;
+  /// The door waits 5 s for a warm-up, which partitions that move to another instance outlast.
+  private static final int MOST_TRIES = 12;
+
+  private final URI http;
   private final String name;
   private final LongSupplier nanoTime;
   private final AtomicLong sent = new AtomicLong();
@@ -33,7 +39,7 @@ final class DoorWay implements Way, AutoCloseable {
 
   /// @param name begins its request ids
   DoorWay(URI http, String name, LongSupplier nanoTime) {
-    requests = http.resolve("/v1/requests");
+    this.http = http;
     this.name = name;
     this.nanoTime = nanoTime;
   }
@@ -41,13 +47,44 @@ final class DoorWay implements Way, AutoCloseable {
   @Override
   public CompletableFuture<Answer> ask(Ask ask) {
     var call =
-        HttpRequest.newBuilder(requests)
-            .timeout(PATIENCE)
-            .header("Content-Type", "application/json")
+        post("/v1/requests", ask.body(name + "-" + sent.incrementAndGet()))
             .header("Prefer", "wait=30")
-            .POST(BodyPublishers.ofByteArray(ask.body(name + "-" + sent.incrementAndGet())))
             .build();
     return client.sendAsync(call, BodyHandlers.ofByteArray()).thenApply(this::answer);
+  }
+
+  /// Makes the answers to these questions known and returns when they are; to do so twice is to do
+  /// it once.
+  ///
+  /// @throws IllegalStateException when not all of them are stored as they were given
+  void warmUp(List<Ask> asks) throws InterruptedException {
+    var body =
+        asks.stream()
+            .map(ask -> "{\"request\":" + ask.text() + ",\"result\":" + Ask.answer() + "}")
+            .collect(Collectors.joining(",", "{\"requests\":[", "]}"));
+    try {
+      int tries = 0;
+      HttpResponse<byte[]> response;
+      do {
+        response =
+            client.send(
+                post("/v1/cache/warm-up", body.getBytes(StandardCharsets.UTF_8)).build(),
+                BodyHandlers.ofByteArray());
+      } while (response.statusCode() == 202 && ++tries < MOST_TRIES);
+      var json = Json.MAPPER.readTree(response.body());
+      if (json.path("warmUp").path("stored").intValue() != asks.size()) {
+        throw new IllegalStateException("HTTP " + response.statusCode() + ": " + json);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("no answer to a warm-up", e);
+    }
+  }
+
+  private HttpRequest.Builder post(String path, byte[] body) {
+    return HttpRequest.newBuilder(http.resolve(path))
+        .timeout(PATIENCE)
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofByteArray(body));
   }
 
   private Answer answer(HttpResponse<byte[]> response) {

@@ -29,13 +29,8 @@ final class Gauge {
 
   /// Asks the first `count` questions, all at once, and waits for the answers.
   void ask(int count, Way way, IntFunction<Ask> asks) throws InterruptedException {
-    ask(count, count, way, asks);
-  }
-
-  /// The same with no more than `window` open.
-  void ask(int window, int count, Way way, IntFunction<Ask> asks) throws InterruptedException {
     var caller = caller(way, asks);
-    var _ = load.closed(window, count, caller);
+    var _ = load.closed(count, count, caller);
     caller.tally().demandAnswers();
   }
 
@@ -44,10 +39,22 @@ final class Gauge {
   /// @param answered how many
   record Rate(long answered, double perSecond, Machine.Usage used) {}
 
-  /// How fast answers come with so many questions open.
+  /// How fast answers come with so many questions open, once the JVM has compiled what they need.
   ///
   /// @param full how many are asked at the full extent, unless the time is over before
   Rate rate(Way way, int window, int full, IntFunction<Ask> asks) throws InterruptedException {
+    var rates = new ArrayList<Rate>();
+    new WarmUp(extent)
+        .run(() -> {
+          int asked = rates.stream().mapToInt(rate -> (int) rate.answered()).sum();
+          rates.add(once(way, window, full, n -> asks.apply(asked + n)));
+          return rates.getLast().perSecond();
+        });
+    return rates.getLast();
+  }
+
+  private Rate once(Way way, int window, int full, IntFunction<Ask> asks)
+      throws InterruptedException {
     var caller = caller(way, asks);
     var before = Machine.read();
     double seconds = load.closed(window, extent.of(full), SECONDS, caller);

@@ -57,7 +57,7 @@ public final class PeersBench {
     int hops = extent.of(100_000);
     double rawPerSecond = hops / load.closed(1_000, hops, raw);
     int count = extent.of(10_000);
-    burst(count);
+    new WarmUp(extent).run(() -> count / burst(count));
     var before = Machine.read();
     double seconds = burst(count);
     var usage = before.used();
@@ -89,16 +89,16 @@ public final class PeersBench {
     return seconds;
   }
 
-  /// One pass to warm up, then the median of three.
+  /// The median of three, once the JVM is warm.
   private void duplicates(String name, String via, Way way, int window, Consumer<Row> rows)
       throws InterruptedException {
+    new WarmUp(extent).run(() -> 1 / pass(way, window, 0).seconds());
     var passes = new ArrayList<Pass>();
-    for (int n = 0; n <= REPEATS; n++) {
+    for (int n = 1; n <= REPEATS; n++) {
       passes.add(pass(way, window, n));
     }
     rows.accept(
         passes.stream()
-            .skip(1)
             .sorted(Comparator.comparingDouble(Pass::seconds))
             .toList()
             .get(REPEATS / 2)

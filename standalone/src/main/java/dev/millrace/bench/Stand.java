@@ -136,7 +136,7 @@ public final class Stand implements AutoCloseable {
     return topics;
   }
 
-  Way door() {
+  DoorWay door() {
     return door;
   }
 
