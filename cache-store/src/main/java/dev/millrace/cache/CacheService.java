@@ -4,6 +4,7 @@ import dev.millrace.cache.codec.Dictionaries;
 import dev.millrace.cache.codec.Keys;
 import dev.millrace.cache.codec.ResultCodec;
 import dev.millrace.cache.http.ReadPort;
+import dev.millrace.cache.layers.BlobCheck;
 import dev.millrace.cache.layers.ResultCache;
 import dev.millrace.cache.ledger.Ledger;
 import dev.millrace.cache.ledger.LedgerReads;
@@ -11,8 +12,10 @@ import dev.millrace.cache.values.ValueSettings;
 import dev.millrace.contracts.Setting;
 import dev.millrace.contracts.Tier;
 import dev.millrace.contracts.Topics;
+import dev.millrace.runtime.BlobStore;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.KafkaClients;
+import dev.millrace.runtime.Opened;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Service;
 import dev.millrace.runtime.Settings;
@@ -41,29 +44,33 @@ public final class CacheService implements Service {
 
   private static final int BATCH_BYTES = 128 * 1024;
 
-  private final TransactionWatch transactions;
+  /// How long hits may wait in each second for the blob store to say that results are there.
+  private static final Duration BLOB_BUDGET = Duration.ofMillis(50);
+
   private final KafkaStreams streams;
-  private final SettingsTopic settingsTopic;
   private final LedgerReads reads;
   private final ReadPort port;
-  private final ResultCache memory;
+  private final Opened opened;
 
-  private CacheService(
-      TransactionWatch transactions,
-      KafkaStreams streams,
-      SettingsTopic settingsTopic,
-      LedgerReads reads,
-      ReadPort port,
-      ResultCache memory) {
-    this.transactions = transactions;
+  private CacheService(KafkaStreams streams, LedgerReads reads, ReadPort port, Opened opened) {
     this.streams = streams;
-    this.settingsTopic = settingsTopic;
     this.reads = reads;
     this.port = port;
-    this.memory = memory;
+    this.opened = opened;
   }
 
   public static CacheService start(CacheConfig config, Settings settings, Resources resources) {
+    var opened = new Opened();
+    try {
+      return start(config, settings, resources, opened);
+    } catch (RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private static CacheService start(
+      CacheConfig config, Settings settings, Resources resources, Opened opened) {
     var topics = new Topics(settings.text(CommonConfig.TOPIC_PREFIX));
     var clients = new KafkaClients(settings);
     int partitions;
@@ -71,10 +78,13 @@ public final class CacheService implements Service {
       partitions = admin.checkedPartitions();
     }
     var application = TopicAdmin.group(topics, "cache-store");
-    var settingsTopic = SettingsTopic.open(clients, topics);
+    var settingsTopic = opened.add(SettingsTopic.open(clients, topics));
+    var memory = opened.add(ResultCache.open(config.memory(), resources));
+    var blobs =
+        opened.add(
+            new BlobCheck(BlobStore.open(settings, resources.clock()), BLOB_BUDGET, resources));
     var reads = new LedgerReads(partitions, resources);
-    var port = ReadPort.open(config.readHost(), config.readPort(), reads);
-    var memory = ResultCache.open(config.memory(), resources);
+    var port = opened.add(ReadPort.open(config.readHost(), config.readPort(), reads));
     var ledger =
         new Ledger.LedgerSettings(
             config.dedupeWindow(),
@@ -87,6 +97,7 @@ public final class CacheService implements Service {
                 config.keys().map(file -> Keys.load(file, config.key())).orElse(Keys.NONE),
                 resources.meters()),
             memory,
+            blobs::missing,
             shared(settingsTopic),
             reads,
             port.url());
@@ -100,20 +111,18 @@ public final class CacheService implements Service {
     properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, port.address());
     var group = new GroupCommit(resources.nanoTime());
     var ledgerClients = new LedgerClients(reads::committed, group, resources.nanoTime());
-    var transactions = TransactionWatch.start(clients, topics, application, resources);
-    try {
-      var streams =
-          StateFolder.of(properties, resources)
-              .start(() ->
-                  application(
-                      CacheTopology.build(topics, ledger, values, group, resources, true),
-                      properties,
-                      ledgerClients));
-      return new CacheService(transactions, streams, settingsTopic, reads, port, memory);
-    } catch (RuntimeException e) {
-      transactions.close();
-      throw e;
-    }
+    opened.add(TransactionWatch.start(clients, topics, application, resources));
+    var streams =
+        StateFolder.of(properties, resources)
+            .start(() ->
+                application(
+                    CacheTopology.build(topics, ledger, values, group, resources, true),
+                    properties,
+                    ledgerClients));
+    opened.add(() -> KafkaClients.close(streams));
+    // The port closes before the stores it reads.
+    opened.add(port);
+    return new CacheService(streams, reads, port, opened);
   }
 
   private static KafkaStreams application(
@@ -199,10 +208,6 @@ public final class CacheService implements Service {
 
   @Override
   public void close() {
-    port.close();
-    transactions.close();
-    KafkaClients.close(streams);
-    memory.close();
-    settingsTopic.close();
+    opened.close();
   }
 }

@@ -112,6 +112,10 @@ class CacheTopologyTest {
         .containsExactly(Source.COMPUTED, Source.COMPUTED, Source.CACHED);
     assertThat(ledger.meters().get("cache.layer.errors").tag("reason", "damaged").counter().count())
         .isOne();
+    assertThat(ledger.decisions())
+        .filteredOn(decision -> decision.decision() == DecisionKind.DISPATCHED)
+        .extracting(Decision::reason)
+        .containsExactly(null, "result missing");
   }
 
   @Test
@@ -416,6 +420,39 @@ class CacheTopologyTest {
       assertThat(ledger.jobs(Tier.FREE)).isEmpty();
       ledger.pass(Duration.ofSeconds(32));
     }
+  }
+
+  @Test
+  void a_job_whose_result_nobody_takes_waits_longer_each_time_and_one_alert_says_so() {
+    ledger.send(ask("q").get());
+    for (var wait : List.of(10, 20, 40)) {
+      var job = ledger.jobs(Tier.FREE).getFirst();
+      assertThat(job.attempt()).isEqualTo(1);
+      ledger.start(job, "run-" + wait);
+      ledger.say(
+          new Outcome.Declined(
+              job.jobId(),
+              job.requestHash(),
+              job.epoch(),
+              "run-" + wait,
+              "w-1",
+              DeclineReason.NOT_KEPT,
+              ledger.now()));
+      ledger.pass(Duration.ofSeconds(wait - 1));
+      assertThat(ledger.jobs(Tier.FREE)).isEmpty();
+      ledger.pass(Duration.ofSeconds(32));
+    }
+
+    assertThat(ledger.alerts())
+        .singleElement()
+        .satisfies(alert -> {
+          assertThat(alert.alert()).isEqualTo("not-kept:simulation");
+          assertThat(alert.message()).contains("w-1");
+        });
+    var job = ledger.jobs(Tier.FREE).getFirst();
+    ledger.start(job, "last");
+    ledger.succeed(job, "last", "42");
+    assertThat(ledger.completions()).singleElement().matches(end -> end.attempts() == 1);
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.millrace.cache.ledger.Ledger;
 import dev.millrace.cache.ledger.LedgerReads;
 import dev.millrace.cache.values.ValueSettings;
 import dev.millrace.contracts.Admitted;
+import dev.millrace.contracts.Alert;
 import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.Command;
 import dev.millrace.contracts.Command.WarmUp.Warm;
@@ -79,19 +80,26 @@ final class LedgerDriver implements AutoCloseable {
   private long offset;
 
   LedgerDriver() {
-    this(EvictionPolicy.COST_AWARE, ROOMY, LIMITS);
+    this(EvictionPolicy.COST_AWARE, ROOMY, LIMITS, (_, _) -> false);
   }
 
   LedgerDriver(EvictionPolicy eviction, Budget budget) {
-    this(eviction, budget, LIMITS);
+    this(eviction, budget, LIMITS, (_, _) -> false);
   }
 
   LedgerDriver(Ledger.LedgerSettings.Limits limits) {
-    this(EvictionPolicy.COST_AWARE, ROOMY, limits);
+    this(EvictionPolicy.COST_AWARE, ROOMY, limits, (_, _) -> false);
+  }
+
+  LedgerDriver(Ledger.LedgerSettings.Blobs blobs) {
+    this(EvictionPolicy.COST_AWARE, ROOMY, LIMITS, blobs);
   }
 
   private LedgerDriver(
-      EvictionPolicy eviction, Budget budget, Ledger.LedgerSettings.Limits limits) {
+      EvictionPolicy eviction,
+      Budget budget,
+      Ledger.LedgerSettings.Limits limits,
+      Ledger.LedgerSettings.Blobs blobs) {
     var resources =
         new Resources(
             () -> START.plusMillis(millis), () -> millis * 1_000_000, new Random(1), meters);
@@ -118,6 +126,7 @@ final class LedgerDriver implements AutoCloseable {
             limits,
             new ResultCodec(Dictionaries.NONE, Keys.NONE, meters),
             memory,
+            blobs,
             shared,
             reads,
             null);
@@ -233,6 +242,24 @@ final class LedgerDriver implements AutoCloseable {
             now()));
   }
 
+  /// Succeeds with a result that lies in the blob store.
+  void succeedLarge(Job job, String runId, String ref) {
+    say(
+        new Outcome.Succeeded(
+            job.jobId(),
+            job.requestHash(),
+            job.epoch(),
+            runId,
+            "w-1",
+            100,
+            null,
+            null,
+            ref,
+            100_000L,
+            ref.substring(ref.indexOf('/') + 1),
+            now()));
+  }
+
   void fail(Job job, String runId, boolean retryable) {
     say(
         new Outcome.Failed(
@@ -289,6 +316,10 @@ final class LedgerDriver implements AutoCloseable {
 
   List<Setting> settings() {
     return read(topics.settings());
+  }
+
+  List<Alert> alerts() {
+    return read(topics.alerts());
   }
 
   List<TestRecord<byte[], byte[]>> rejected() {

@@ -71,6 +71,7 @@ final class ValuesDriver implements AutoCloseable {
                 new Ledger.LedgerSettings.Limits(50, 100_000),
                 new ResultCodec(Dictionaries.NONE, Keys.NONE, resources.meters()),
                 ResultCache.open(ResultCache.Sizes.NONE, resources),
+                (_, _) -> false,
                 new NothingShared(),
                 new LedgerReads(partitions, resources),
                 null),

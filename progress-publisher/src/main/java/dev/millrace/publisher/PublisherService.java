@@ -11,6 +11,7 @@ import dev.millrace.publisher.sse.StreamClients;
 import dev.millrace.runtime.BlobStore;
 import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.KafkaClients;
+import dev.millrace.runtime.Opened;
 import dev.millrace.runtime.PrivacyConfig;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Sender;
@@ -23,8 +24,6 @@ import dev.millrace.runtime.request.RequestReader;
 import dev.millrace.runtime.request.TypeDefinitions;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +44,7 @@ public final class PublisherService implements Service {
   private final HistoryConsumer history;
   private final StreamClients streams;
   private final HttpDoor door;
-  private final Deque<AutoCloseable> started;
+  private final Opened opened;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private PublisherService(
@@ -53,12 +52,12 @@ public final class PublisherService implements Service {
       HistoryConsumer history,
       StreamClients streams,
       HttpDoor door,
-      Deque<AutoCloseable> started) {
+      Opened opened) {
     this.database = database;
     this.history = history;
     this.streams = streams;
     this.door = door;
-    this.started = started;
+    this.opened = opened;
   }
 
   /// Returns when the door is open. A database that is away delays only the history.
@@ -69,11 +68,11 @@ public final class PublisherService implements Service {
       Settings settings,
       Resources resources,
       Optional<Supplier<LedgerReader>> here) {
-    var started = new ArrayDeque<AutoCloseable>();
+    var opened = new Opened();
     try {
-      return start(config, settings, resources, here, started);
+      return start(config, settings, resources, here, opened);
     } catch (RuntimeException e) {
-      closeAll(started);
+      opened.close();
       throw e;
     }
   }
@@ -83,18 +82,17 @@ public final class PublisherService implements Service {
       Settings settings,
       Resources resources,
       Optional<Supplier<LedgerReader>> here,
-      Deque<AutoCloseable> started) {
+      Opened opened) {
     var clients = new KafkaClients(settings);
     var topics = new Topics(settings.text(CommonConfig.TOPIC_PREFIX));
-    var admin = opened(started, clients.admin());
-    var settingsTopic = opened(started, SettingsTopic.open(clients, topics));
-    var sender = opened(started, new Sender(clients.producer("millrace-publisher")));
-    var database = opened(started, new PostgresDatabase(config.history(), resources.nanoTime()));
-    var blobs = opened(started, BlobStore.open(settings, resources.clock()));
+    var admin = opened.add(clients.admin());
+    var settingsTopic = opened.add(SettingsTopic.open(clients, topics));
+    var sender = opened.add(new Sender(clients.producer("millrace-publisher")));
+    var database = opened.add(new PostgresDatabase(config.history(), resources.nanoTime()));
+    var blobs = opened.add(BlobStore.open(settings, resources.clock()));
 
     var history =
-        opened(
-            started,
+        opened.add(
             new HistoryConsumer(
                 clients.consumer(
                     TopicAdmin.group(topics, "publisher"),
@@ -106,8 +104,8 @@ public final class PublisherService implements Service {
                 resources));
     history.start();
 
-    var streams = opened(started, new StreamClients(config.streams(), clients, topics, resources));
-    var ports = opened(started, new RemoteLedgers(settingsTopic::get, resources.nanoTime()));
+    var streams = opened.add(new StreamClients(config.streams(), clients, topics, resources));
+    var ports = opened.add(new RemoteLedgers(settingsTopic::get, resources.nanoTime()));
     var ledgers = here.<LedgerReader>map(local -> new LocalFirst(local, ports)).orElse(ports);
     var reader = new RequestReader(types(settings), PrivacyConfig.hasher(settings));
     var routes =
@@ -125,16 +123,15 @@ public final class PublisherService implements Service {
                 () -> ask(admin, resources),
                 resources));
     streams.start(routes::standings);
-    var door = opened(started, HttpDoor.open(config.http(), routes));
+    var door = opened.add(HttpDoor.open(config.http(), routes));
     // Streams say good-bye before the door closes under them.
-    started.remove(streams);
-    started.push(streams);
+    opened.add(streams);
     config
         .warmUp()
         .map(file -> new FirstWarmUp(file, reader, topics, sender, streams, resources))
-        .ifPresent(warmUp -> opened(started, warmUp).start());
+        .ifPresent(warmUp -> opened.add(warmUp).start());
     measure(resources, streams, history);
-    return new PublisherService(database, history, streams, door, started);
+    return new PublisherService(database, history, streams, door, opened);
   }
 
   @Override
@@ -169,7 +166,7 @@ public final class PublisherService implements Service {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       LOG.info("closing streams={}", streams.events().size());
-      closeAll(started);
+      opened.close();
     }
   }
 
@@ -198,20 +195,5 @@ public final class PublisherService implements Service {
         Gauge.builder("publisher.history.lag", history, HistoryConsumer::lag)
             .description("Records the history is behind")
             .register(resources.meters());
-  }
-
-  private static <C extends AutoCloseable> C opened(Deque<AutoCloseable> started, C opened) {
-    started.push(opened);
-    return opened;
-  }
-
-  private static void closeAll(Deque<AutoCloseable> started) {
-    while (!started.isEmpty()) {
-      try {
-        started.pop().close();
-      } catch (Exception e) {
-        LOG.warn("could not close cleanly: {}", e.toString());
-      }
-    }
   }
 }

@@ -31,6 +31,11 @@ public interface BlobStore extends AutoCloseable {
   /// @throws UncheckedIOException when the store does not answer
   Optional<byte[]> get(String ref);
 
+  /// Whether there are bytes behind a reference.
+  ///
+  /// @throws UncheckedIOException when the store cannot say
+  boolean exists(String ref);
+
   /// Deletes what was written on days before `olderThan` (UTC).
   ///
   /// @return how many were deleted

@@ -61,15 +61,15 @@ public final class CommonConfig {
             Type.STRING,
             ".millrace/blobs",
             Importance.MEDIUM,
-            "Folder of results over 64 KiB, shared by workers and publisher. Unused when"
-                + " blobs.s3.bucket is set.")
+            "Folder of results over 64 KiB, shared by workers, cache-store and publisher. Unused"
+                + " when blobs.s3.bucket is set.")
         .define(
             BLOBS_S3_BUCKET,
             Type.STRING,
             "",
             Importance.MEDIUM,
-            "Bucket of an S3 store for results over 64 KiB, the same for workers and publisher."
-                + " Empty: they are files in blobs.dir.")
+            "Bucket of an S3 store for results over 64 KiB, the same for workers, cache-store and"
+                + " publisher. Empty: they are files in blobs.dir.")
         .define(
             BLOBS_S3_ENDPOINT,
             Type.STRING,

@@ -6,9 +6,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -65,6 +67,24 @@ public final class FileBlobStore implements BlobStore {
       return Files.isRegularFile(place) ? Optional.of(Files.readAllBytes(place)) : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read blob " + ref, e);
+    }
+  }
+
+  /// A folder that is not there cannot say.
+  @Override
+  public boolean exists(String ref) {
+    if (!BlobRef.isOne(ref)) {
+      return false;
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new UncheckedIOException(new IOException("there is no folder " + folder));
+    }
+    try {
+      return Files.readAttributes(folder.resolve(ref), BasicFileAttributes.class).isRegularFile();
+    } catch (NoSuchFileException _) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look for blob " + ref, e);
     }
   }
 

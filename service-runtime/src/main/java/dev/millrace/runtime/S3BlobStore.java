@@ -113,6 +113,23 @@ public final class S3BlobStore implements BlobStore {
   }
 
   @Override
+  public boolean exists(String ref) {
+    return BlobRef.isOne(ref) && asking("look for blob " + ref, () -> has(ref));
+  }
+
+  /// By its first byte. HEAD would do, but its 404 does not say whether the object is missing or
+  /// the whole bucket, which is a store that cannot say.
+  private boolean has(String ref) {
+    try {
+      var _ =
+          client.getObjectAsBytes(get -> get.bucket(bucket).key(prefix + ref).range("bytes=0-0"));
+      return true;
+    } catch (NoSuchKeyException _) {
+      return false;
+    }
+  }
+
+  @Override
   public int sweep(Instant olderThan) {
     return asking(
         "sweep",

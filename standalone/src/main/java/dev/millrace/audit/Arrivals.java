@@ -106,6 +106,7 @@ final class Arrivals {
     if (admission != null
         && answer != null
         && !answer.job().byReference
+        && !event.because("result missing")
         && wrong(event, answer, admission) == null) {
       facts.findings.broken(I2, event.place(), "computed again although a valid answer is stored");
     }

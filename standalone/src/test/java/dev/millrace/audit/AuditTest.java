@@ -151,6 +151,20 @@ class AuditTest {
   }
 
   @Test
+  void a_computation_because_the_result_of_the_known_answer_is_missing_is_explained() {
+    for (var line : history.all("decisions", Map.of("decision", "INVALIDATED"))) {
+      history.remove(line);
+    }
+    for (var line : history.all("decisions", Map.of("decision", "DISPATCHED"))) {
+      if (!line.value.has("reason")) {
+        line.object().put("reason", "result missing");
+      }
+    }
+
+    assertThat(judged(Invariant.I2).verdict()).isEqualTo(Verdict.VALID);
+  }
+
+  @Test
   void i2_a_dispatch_without_a_cause() {
     history.remove(history.find("decisions", Map.of("decision", "RETRIED")));
 

@@ -47,6 +47,16 @@ abstract class BlobStoreContract {
     assertThat(ref).isEqualTo("2026-03-04/" + Sha256.hex(BYTES));
     assertThat(blobs().resolve(ref)).hasBinaryContent(BYTES);
     assertThat(store.get(ref)).hasValueSatisfying(found -> assertThat(found).isEqualTo(BYTES));
+    assertThat(store.exists(ref)).isTrue();
+  }
+
+  @Test
+  void what_was_deleted_does_not_exist() throws Exception {
+    var ref = store.put(BYTES);
+    Files.delete(blobs().resolve(ref));
+
+    assertThat(store.exists(ref)).isFalse();
+    assertThat(store.exists("../" + ref)).isFalse();
   }
 
   @Test

@@ -1,8 +1,15 @@
 package dev.millrace.runtime;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 class FileBlobStoreTest extends BlobStoreContract {
 
@@ -16,5 +23,16 @@ class FileBlobStoreTest extends BlobStoreContract {
   @Override
   Path blobs() {
     return folder.resolve("blobs");
+  }
+
+  @Test
+  void a_folder_that_is_not_there_does_not_say_what_exists() throws Exception {
+    var ref = "2026-03-04/" + "a".repeat(64);
+    try (var store = open(Clock.systemUTC())) {
+      assertThatThrownBy(() -> store.exists(ref)).isInstanceOf(UncheckedIOException.class);
+
+      Files.createDirectories(blobs());
+      assertThat(store.exists(ref)).isFalse();
+    }
   }
 }

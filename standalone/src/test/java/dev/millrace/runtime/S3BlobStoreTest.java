@@ -42,6 +42,9 @@ class S3BlobStoreTest extends BlobStoreContract {
       assertThatThrownBy(() -> store.get(ref))
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageStartingWith("cannot read blob " + ref + " in bucket results: ");
+      assertThatThrownBy(() -> store.exists(ref))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageStartingWith("cannot look for blob " + ref + " in bucket results: ");
       assertThatThrownBy(() -> store.put(BYTES))
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageStartingWith("cannot keep a blob of 13 bytes in bucket results: ");
@@ -56,7 +59,11 @@ class S3BlobStoreTest extends BlobStoreContract {
     var settings = server.settings();
     settings.put(CommonConfig.BLOBS_S3_BUCKET, "nowhere");
     try (var store = open(settings, Clock.systemUTC())) {
-      assertThatThrownBy(() -> store.get("2026-03-04/" + "a".repeat(64)))
+      var ref = "2026-03-04/" + "a".repeat(64);
+      assertThatThrownBy(() -> store.get(ref))
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("nowhere");
+      assertThatThrownBy(() -> store.exists(ref))
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("nowhere");
     }

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.contracts.Completion;
+import dev.millrace.contracts.Decision;
+import dev.millrace.contracts.DecisionKind;
 import dev.millrace.contracts.Json;
+import dev.millrace.contracts.Source;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
 import dev.millrace.publisher.PublisherConfig;
@@ -17,9 +21,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,10 +37,13 @@ class LargeResultsInS3IT {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
   @TempDir Path folder;
 
   @Test
-  void a_large_result_lies_in_the_bucket_and_is_given_whole_and_in_part() throws Exception {
+  void a_large_result_lies_in_the_bucket_is_given_whole_and_in_part_and_computed_anew_when_gone()
+      throws Exception {
     var buckets = folder.resolve("buckets");
     try (var s3 = S3Server.start(buckets)) {
       var settings = s3.settings();
@@ -44,7 +53,9 @@ class LargeResultsInS3IT {
               folder.resolve("data"), 0, new Sources(settings, Map.of(), Map.of()));
       try (var standalone = Standalone.start(options, Resources.system());
           var caller = Caller.of(standalone)) {
-        caller.send(Tier.FREE, large());
+        caller.send(Tier.FREE, large("other", "cmp_other"));
+        caller.end("other");
+        caller.send(Tier.FREE, large("large", "cmp_large"));
         var end = caller.end("large");
 
         assertThat(end.status()).isEqualTo(Status.COMPLETED);
@@ -63,6 +74,22 @@ class LargeResultsInS3IT {
         assertThat(part.statusCode()).isEqualTo(206);
         assertThat(part.body()).isEqualTo(whole.body().substring(100_000, 100_010));
 
+        // a store that has shown nothing is not believed that anything is missing
+        assertThat(again(caller, "cmp_other").source()).isEqualTo(Source.CACHED);
+        Files.delete(object);
+        var anew =
+            await()
+                .atMost(PATIENCE)
+                .until(
+                    () -> again(caller, "cmp_large"),
+                    // at first it may answer too slowly for whoever asks
+                    again -> again.source() == Source.COMPUTED);
+        assertThat(anew.resultRef()).isEqualTo(end.resultRef());
+        assertThat(object).hasSize(end.resultBytes());
+        assertThat(caller.decisions(DecisionKind.DISPATCHED, end.requestHash()))
+            .extracting(Decision::reason)
+            .containsExactly(null, "result missing");
+
         s3.stop();
         var away = result(standalone, "");
         assertThat(away.statusCode()).isEqualTo(503);
@@ -73,8 +100,8 @@ class LargeResultsInS3IT {
     }
   }
 
-  private static ObjectNode large() {
-    var large = Caller.simulation("large", "cmp_large");
+  private static ObjectNode large(String requestId, String campaignId) {
+    var large = Caller.simulation(requestId, campaignId);
     var params = (ObjectNode) large.path("params");
     params.put("timeframeDays", 365).put("paths", 100);
     var scenarios = params.putArray("scenarios");
@@ -82,6 +109,12 @@ class LargeResultsInS3IT {
     IntStream.range(2, 9)
         .forEach(i -> scenarios.addObject().put("name", "x" + i).put("budgetMultiplier", i));
     return large;
+  }
+
+  private static Completion again(Caller caller, String campaignId) {
+    var id = "again-" + NUMBER.incrementAndGet();
+    caller.send(Tier.FREE, large(id, campaignId));
+    return caller.end(id);
   }
 
   /// @param range a `Range` header, or empty for all of it

@@ -8,12 +8,14 @@ import java.util.Locale;
 public enum DeclineReason {
   /// The worker is stopping.
   DRAIN,
-  /// No slot came free in time, or nobody took the result of the run.
+  /// No slot came free in time.
   BUSY,
   /// A background run made room for a job somebody waits for.
   YIELD,
   /// No handler of this worker knows the type.
-  UNKNOWN_TYPE;
+  UNKNOWN_TYPE,
+  /// The blob store did not take the result of the run.
+  NOT_KEPT;
 
   /// The name as JSON spells it: lower case with hyphens.
   @JsonValue

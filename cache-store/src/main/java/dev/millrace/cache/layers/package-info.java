@@ -1,5 +1,5 @@
-/// Results in memory, above the stores they lie in. Open [ResultCache] first: it says why it can
-/// never give what the stores would not.
+/// Results in memory, above the stores they lie in, and whether those in the blob store are there.
+/// Open [ResultCache] first: it says why it can never give what the stores would not.
 @NullMarked
 package dev.millrace.cache.layers;
 

@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
 /// What happens to a request that comes: repeated, answered, refused, joined or dispatched.
 final class Admission {
 
+  /// Why a job is dispatched although an answer is known: its row cannot be read, or its blob is
+  /// gone.
+  private static final String RESULT_MISSING = "result missing";
+
   private Admission() {}
 
   static void admit(Step step, Admitted request) {
@@ -57,7 +61,9 @@ final class Admission {
   }
 
   private static void answerOrCompute(Step step, Admitted request) {
-    var known = known(step, request);
+    var answer = step.entry().answer();
+    var source = answer == null ? null : Answers.hit(step, answer, request);
+    var known = answer == null || source == null ? null : known(step, answer, source);
     if (known != null) {
       hit(step, request, known);
     } else if (request.mode() == CacheMode.ONLY) {
@@ -74,7 +80,7 @@ final class Admission {
       decided(step, request, EXPIRED, "deadline");
       end(step, request, RequestEnds.without(Status.EXPIRED, null, step.now()), null);
     } else if (step.entry().flight() == null) {
-      Dispatches.dispatch(step, request);
+      Dispatches.dispatch(step, request, source == null ? null : RESULT_MISSING);
     } else if (step.entry().flight().waiters() >= step.view().limits().waiters()) {
       tooMany(step, request, step.entry().flight().waiters());
     } else {
@@ -100,15 +106,10 @@ final class Admission {
   /// @param result null: a failure, or in the blob store
   private record Known(Answer answer, Source source, @Nullable JsonNode result) {}
 
-  /// The answer at hand, when it may be given to this request and its result can be read.
-  private static @Nullable Known known(Step step, Admitted request) {
-    var answer = step.entry().answer();
-    var source = answer == null ? null : Answers.hit(step, answer, request);
-    if (answer == null || source == null) {
-      return null;
-    }
+  /// An answer that may be given, when its result can be had.
+  private static @Nullable Known known(Step step, Answer answer, Source source) {
     if (answer.failure() != null || answer.resultRef() != null) {
-      return new Known(answer, source, null);
+      return step.view().missing(answer) ? null : new Known(answer, source, null);
     }
     var result = step.view().result(step.hash(), answer);
     return result == null ? null : new Known(answer, source, result);

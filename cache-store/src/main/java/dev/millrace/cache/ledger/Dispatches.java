@@ -33,18 +33,20 @@ final class Dispatches {
   private Dispatches() {}
 
   /// A new job for a request that nothing answers and nothing in flight will.
-  static void dispatch(Step step, Admitted request) {
+  ///
+  /// @param reason why, when that is not plain; else null
+  static void dispatch(Step step, Admitted request, @Nullable String reason) {
     var asked = Admission.asked(request);
     long epoch = step.nextEpoch();
     var jobId = JobId.of(request.type(), step.hash(), epoch);
     var current = Dispatch.queued(epoch, request.tier(), false, 1, step.generation(), step.now());
     var cohort = new Cohort(step.nextNumber(), step.generation(), 0, 0, 0).plus(request.tier(), 1);
-    var flight = new Flight(jobId, asked, current, List.of(), List.of(cohort), 0, 0, null);
+    var flight = new Flight(jobId, asked, current, List.of(), List.of(cohort), 0, 0, 0, null);
     step.then(new Effect.PutParams(jobId, request.params()));
     step.decide(DISPATCHED)
         .request(request.requestId(), request.organizationId(), request.tier())
         .job(flight, current)
-        .done();
+        .because(reason);
     Admission.waits(step, request, cohort.number(), Source.COMPUTED);
     enqueue(step, flight, request.params());
   }
@@ -59,7 +61,7 @@ final class Dispatches {
     long epoch = step.nextEpoch();
     var jobId = JobId.of(asked.type(), step.hash(), epoch);
     var current = Dispatch.queued(epoch, tier, true, 1, step.generation(), step.now());
-    var flight = new Flight(jobId, asked, current, List.of(), List.of(), 0, 0, true);
+    var flight = new Flight(jobId, asked, current, List.of(), List.of(), 0, 0, 0, true);
     step.then(new Effect.PutParams(jobId, params));
     step.decide(DISPATCHED).job(flight, current).because(reason);
     enqueue(step, flight, params);
@@ -71,7 +73,7 @@ final class Dispatches {
     var jobId = JobId.of(ended.asked().type(), step.hash(), epoch);
     var left = ended.withCohorts(waiters);
     var current = Dispatch.queued(epoch, left.bestTier(), false, 1, step.generation(), step.now());
-    var flight = new Flight(jobId, ended.asked(), current, List.of(), waiters, 0, 0, null);
+    var flight = new Flight(jobId, ended.asked(), current, List.of(), waiters, 0, 0, 0, null);
     step.then(new Effect.PutParams(jobId, params));
     step.decide(DISPATCHED)
         .job(flight, current)

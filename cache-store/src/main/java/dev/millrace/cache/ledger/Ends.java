@@ -284,7 +284,9 @@ final class Ends {
   private static void remember(Step step, Flight flight, Dispatch dispatch, Failure failure) {
     var asked = flight.asked();
     var known = step.entry().answer();
-    if (known != null && Answers.given(step, known, asked.tags(), asked.type())) {
+    if (known != null
+        && Answers.given(step, known, asked.tags(), asked.type())
+        && !step.view().missing(known)) {
       Refreshes.pause(step, known, asked);
       return; // a refresh that fails leaves the good answer where it is
     }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cohorts its waiters, grouped by the generation they asked in
 /// @param lost attempts in a row that ended because the worker fell silent
 /// @param unknown times in a row that no worker knew the type
+/// @param notKept times in a row that the blob store did not take its result
 /// @param background true when the answer is wanted though nobody may wait for it: by a refresh or
 ///   a warm-up
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -31,6 +32,7 @@ record Flight(
     List<Cohort> cohorts,
     int lost,
     int unknown,
+    int notKept,
     @Nullable Boolean background) {
 
   /// How many replaced epochs are remembered; the oldest go first.
@@ -155,23 +157,28 @@ record Flight(
   }
 
   Flight withAsked(Asked newAsked) {
-    return new Flight(jobId, newAsked, current, superseded, cohorts, lost, unknown, background);
+    return new Flight(
+        jobId, newAsked, current, superseded, cohorts, lost, unknown, notKept, background);
   }
 
   Flight withCurrent(Dispatch dispatch) {
-    return new Flight(jobId, asked, dispatch, superseded, cohorts, lost, unknown, background);
+    return new Flight(
+        jobId, asked, dispatch, superseded, cohorts, lost, unknown, notKept, background);
   }
 
   Flight withSuperseded(List<Dispatch> dispatches) {
-    return new Flight(jobId, asked, current, dispatches, cohorts, lost, unknown, background);
+    return new Flight(
+        jobId, asked, current, dispatches, cohorts, lost, unknown, notKept, background);
   }
 
   Flight withCohorts(List<Cohort> newCohorts) {
-    return new Flight(jobId, asked, current, superseded, newCohorts, lost, unknown, background);
+    return new Flight(
+        jobId, asked, current, superseded, newCohorts, lost, unknown, notKept, background);
   }
 
-  Flight withStrikes(int newLost, int newUnknown) {
-    return new Flight(jobId, asked, current, superseded, cohorts, newLost, newUnknown, background);
+  Flight withStrikes(int newLost, int newUnknown, int newNotKept) {
+    return new Flight(
+        jobId, asked, current, superseded, cohorts, newLost, newUnknown, newNotKept, background);
   }
 
   /// This flight with `next` in place of the current epoch, which stays remembered if its outcome
@@ -185,7 +192,7 @@ record Flight(
     if (remembered.size() > REMEMBERED) {
       remembered.removeFirst();
     }
-    return new Flight(jobId, asked, next, remembered, cohorts, lost, unknown, background);
+    return new Flight(jobId, asked, next, remembered, cohorts, lost, unknown, notKept, background);
   }
 
   /// The dispatch, current or superseded, that is bound to this run of this epoch.
@@ -211,7 +218,7 @@ record Flight(
 
   /// This flight, which goes on when nobody waits for it.
   Flight wantedInBackground() {
-    return new Flight(jobId, asked, current, superseded, cohorts, lost, unknown, true);
+    return new Flight(jobId, asked, current, superseded, cohorts, lost, unknown, notKept, true);
   }
 
   @JsonIgnore

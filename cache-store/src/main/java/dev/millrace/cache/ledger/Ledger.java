@@ -82,6 +82,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
   /// @param budget what all partitions may hold together; each has an equal share
   /// @param codec how results lie in the stores
   /// @param memory where results are kept above the stores
+  /// @param blobs where large results lie
   /// @param shared the settings topic
   /// @param reads where each ledger can be found by whoever reads beside it
   /// @param readUrl where others reach `reads`; null: nowhere
@@ -93,6 +94,7 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
       Limits limits,
       ResultCodec codec,
       ResultCache memory,
+      Blobs blobs,
       Shared shared,
       LedgerReads reads,
       @Nullable String readUrl) {
@@ -102,6 +104,13 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
     /// @param threshold the least cost score of an answer that is kept
     /// @param waiters how many may wait for one job
     public record Limits(int threshold, int waiters) {}
+
+    /// What is known of the blob store.
+    public interface Blobs {
+
+      /// Whether it says that it has no such blob; the answer that names it is of this epoch.
+      boolean missing(String ref, long epoch);
+    }
 
     /// What all partitions agree on.
     public interface Shared {
@@ -170,7 +179,15 @@ public final class Ledger implements Processor<byte[], byte[], byte[], byte[]> {
             resources.random());
     room = new Room(index, stores, resources.meters(), partition);
     view =
-        new StoreView(stores, prefixes, room, lanes, settings.limits(), settings.shared(), clock);
+        new StoreView(
+            stores,
+            prefixes,
+            room,
+            lanes,
+            settings.limits(),
+            settings.shared(),
+            settings.blobs(),
+            clock);
     fanOut = new FanOut(stores, outbox);
     commands = new Commands(this, stores, prefixes, view, outbox, clock::now, settings, partition);
     reads = new PartitionReads(partition, Thread.currentThread(), stores, view, clock);

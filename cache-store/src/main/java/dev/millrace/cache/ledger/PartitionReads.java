@@ -119,7 +119,7 @@ final class PartitionReads {
     }
     var now = clock.now();
     var terms = Terms.of(question);
-    if (Answers.hit(view, hash, now, answer, terms) != Source.CACHED) {
+    if (Answers.hit(view, hash, now, answer, terms) != Source.CACHED || view.missing(answer)) {
       return null;
     }
     var result = answer.resultRef() == null ? stores.peekResult(hash, answer) : null;

@@ -26,8 +26,8 @@ final class Runs {
   /// Lost leases in a row after which the job is suspected of killing its workers.
   private static final int LOST_IN_A_ROW = 3;
 
-  private static final Duration UNKNOWN_TYPE_WAIT = Duration.ofSeconds(10);
-  private static final Duration LONGEST_UNKNOWN_TYPE_WAIT = Duration.ofMinutes(10);
+  private static final Duration WAIT = Duration.ofSeconds(10);
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
   private Runs() {}
 
@@ -85,7 +85,7 @@ final class Runs {
     var error = withAttempt(failed.error(), current.attempt());
     step.then(new Effect.Release(step.hash()));
     if (!error.retryable() || current.attempt() >= flight.asked().maxAttempts()) {
-      Ends.failed(step, flight.withStrikes(0, 0), error);
+      Ends.failed(step, flight.withStrikes(0, 0, 0), error);
       return;
     }
     var notBefore =
@@ -97,7 +97,7 @@ final class Runs {
         .job(flight, current)
         .notBefore(notBefore)
         .because(error.code() + ": " + error.message());
-    Dispatches.backoff(step, flight.withStrikes(0, 0), notBefore);
+    Dispatches.backoff(step, flight.withStrikes(0, 0, 0), notBefore);
   }
 
   /// A run stopped. When nobody told it to, the dispatch is given out again.
@@ -115,11 +115,32 @@ final class Runs {
     var flight = flightOf(step, declined);
     if (flight == null || !(holds(flight, declined) || waits(flight, declined))) {
       stale(step, declined, declined.runId(), "declined");
-    } else if (declined.reason() == DeclineReason.UNKNOWN_TYPE) {
-      waitForWorker(step, flight);
-    } else {
-      Dispatches.again(
-          step, flight, flight.current().attempt(), "declined: " + declined.reason().id());
+      return;
+    }
+    var type = flight.asked().type();
+    int unknown = flight.unknown();
+    int notKept = flight.notKept();
+    switch (declined.reason()) {
+      case UNKNOWN_TYPE ->
+          waitForHelp(
+              step,
+              flight.withStrikes(flight.lost(), unknown + 1, notKept),
+              unknown,
+              declined.reason(),
+              "no worker knows the type " + type,
+              "start workers that have a handler for it on their class path");
+      case NOT_KEPT ->
+          waitForHelp(
+              step,
+              flight.withStrikes(flight.lost(), unknown, notKept + 1),
+              notKept,
+              declined.reason(),
+              "worker " + declined.workerId() + " can keep no large result of the type " + type,
+              "see its log: room and rights in blobs.dir, or the bucket, endpoint and keys of"
+                  + " blobs.s3");
+      case DRAIN, BUSY, YIELD ->
+          Dispatches.again(
+              step, flight, flight.current().attempt(), "declined: " + declined.reason().id());
     }
   }
 
@@ -131,7 +152,7 @@ final class Runs {
     }
     var current = flight.current();
     int lost = flight.lost() + 1;
-    var struck = flight.withStrikes(lost, 0);
+    var struck = flight.withStrikes(lost, 0, 0);
     step.then(new Effect.Release(step.hash()));
     step.decide(REVOKED).job(flight, current).because("lease over");
     step.then(
@@ -201,34 +222,32 @@ final class Runs {
     revoke(step, outcome.jobId(), outcome.epoch(), runId, "not wanted");
   }
 
-  private static void waitForWorker(Step step, Flight flight) {
-    var wait = UNKNOWN_TYPE_WAIT.multipliedBy(1L << Math.min(flight.unknown(), 6));
-    if (wait.compareTo(LONGEST_UNKNOWN_TYPE_WAIT) > 0) {
-      wait = LONGEST_UNKNOWN_TYPE_WAIT;
+  /// Lets a job wait that would come to nothing as things are: longer each time, and the first time
+  /// an operator is told.
+  ///
+  /// @param before how often in a row it has waited for this
+  private static void waitForHelp(
+      Step step, Flight flight, int before, DeclineReason reason, String what, String next) {
+    var wait = WAIT.multipliedBy(1L << Math.min(before, 6));
+    if (wait.compareTo(LONGEST_WAIT) > 0) {
+      wait = LONGEST_WAIT;
     }
     var notBefore = step.now().plus(wait);
-    var current = flight.current();
     // Without a run, so that the epoch that follows does not count as another attempt.
-    var given = current.givenBack();
-    step.decide(RETRIED)
-        .job(flight, given)
-        .notBefore(notBefore)
-        .because("no worker knows the type " + flight.asked().type());
-    if (flight.unknown() == 0) {
+    var given = flight.current().givenBack();
+    step.decide(RETRIED).job(flight, given).notBefore(notBefore).because(what);
+    if (before == 0) {
       step.then(
           new Effect.Warn(
               new Alert(
                   "warning",
-                  "unknown-type:" + flight.asked().type(),
-                  "no worker knows the type " + flight.asked().type() + "; its jobs wait",
-                  "start workers that have a handler for it on their class path",
+                  reason.id() + ":" + flight.asked().type(),
+                  what + "; jobs of this type wait",
+                  next,
                   step.now())));
     }
     step.then(new Effect.Release(step.hash()));
-    Dispatches.backoff(
-        step,
-        flight.withStrikes(flight.lost(), flight.unknown() + 1).withCurrent(given),
-        notBefore);
+    Dispatches.backoff(step, flight.withCurrent(given), notBefore);
   }
 
   private static Effect.Lease lease(Step step, Flight flight) {

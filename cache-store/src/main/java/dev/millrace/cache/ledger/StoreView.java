@@ -21,6 +21,7 @@ record StoreView(
     Lanes lanes,
     Ledger.LedgerSettings.Limits limits,
     Ledger.LedgerSettings.Shared shared,
+    Ledger.LedgerSettings.Blobs blobs,
     LedgerClock clock)
     implements View {
 
@@ -47,6 +48,11 @@ record StoreView(
   @Override
   public @Nullable JsonNode result(RequestHash hash, Answer answer) {
     return stores.result(hash, answer);
+  }
+
+  @Override
+  public boolean missing(Answer answer) {
+    return answer.resultRef() != null && blobs.missing(answer.resultRef(), answer.epoch());
   }
 
   @Override

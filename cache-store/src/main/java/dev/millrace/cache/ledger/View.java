@@ -30,6 +30,10 @@ interface View {
   /// be written, not looked into.
   @Nullable JsonNode result(RequestHash hash, Answer answer);
 
+  /// Whether the result of an answer should be in the blob store, and the store says that it is
+  /// not. One that cannot say misses nothing.
+  boolean missing(Answer answer);
+
   /// The generation in which a subject was last invalidated; 0: never.
   long invalidated(Subject subject);
 

@@ -119,6 +119,10 @@ final class WarmUps {
   /// case.
   private static @Nullable Answer good(Step step, Admitted request) {
     var answer = step.entry().answer();
-    return answer != null && Answers.hit(step, answer, request) == Source.CACHED ? answer : null;
+    return answer != null
+            && Answers.hit(step, answer, request) == Source.CACHED
+            && !step.view().missing(answer)
+        ? answer
+        : null;
   }
 }

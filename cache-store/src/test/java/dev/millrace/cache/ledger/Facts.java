@@ -699,7 +699,8 @@ final class Facts {
     } else if (job.held != null) {
       boolean given =
           switch (turn.input) {
-            case Outcome.Declined declined -> job.held.is(declined.epoch(), declined.runId());
+            case Outcome.Declined declined ->
+                job.held.is(declined.epoch(), declined.runId()) && !waits(declined.reason());
             case Outcome.Cancelled stopped -> job.held.is(stopped.epoch(), stopped.runId());
             case null, default -> false;
           };
@@ -709,7 +710,9 @@ final class Facts {
       another = job.attemptCounts;
     } else {
       require(
-          turn.input instanceof Outcome.Declined declined && declined.epoch() == job.epoch,
+          turn.input instanceof Outcome.Declined declined
+              && declined.epoch() == job.epoch
+              && !waits(declined.reason()),
           "dispatched again for no reason");
     }
     job.held = null;
@@ -755,6 +758,14 @@ final class Facts {
     job.held = null;
   }
 
+  /// Whether a job that is given back for this has to wait.
+  private static boolean waits(DeclineReason reason) {
+    return switch (reason) {
+      case UNKNOWN_TYPE, NOT_KEPT -> true;
+      case DRAIN, BUSY, YIELD -> false;
+    };
+  }
+
   private void retried(Decision decision) {
     var job = openJob(decision);
     var notBefore = Objects.requireNonNull(decision.notBefore());
@@ -774,7 +785,7 @@ final class Facts {
         job.lost = 0;
       }
       case Outcome.Declined declined -> {
-        require(declined.reason() == DeclineReason.UNKNOWN_TYPE, "waits for no reason");
+        require(waits(declined.reason()), "waits for no reason");
         boolean counts =
             job.held == null
                 ? job.notBefore == null && declined.epoch() == job.epoch

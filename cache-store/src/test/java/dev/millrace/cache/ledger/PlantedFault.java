@@ -486,6 +486,7 @@ enum PlantedFault {
                       flight.cohorts(),
                       flight.lost(),
                       flight.unknown(),
+                      flight.notKept(),
                       null));
         }
       }),

@@ -184,6 +184,7 @@ final class SimulatedLedger implements AutoCloseable {
             new Ledger.LedgerSettings.Limits(50, 100_000),
             new ResultCodec(Dictionaries.NONE, Keys.NONE, resources.meters()),
             memory,
+            (_, _) -> false,
             new Settings(),
             new LedgerReads(1, resources),
             null);

@@ -366,9 +366,10 @@ public final class AttemptRunner {
   /// A handler that took too long has had its attempt. One that did not get its turn, or whose
   /// result was not taken, has not.
   private Outcome timedOut(Run run) {
-    return run.begun() && !run.computed()
-        ? outcomes.timedOut(run, runMs(run))
-        : givenBack(run, DeclineReason.BUSY);
+    if (run.computed()) {
+      return givenBack(run, DeclineReason.NOT_KEPT);
+    }
+    return run.begun() ? outcomes.timedOut(run, runMs(run)) : givenBack(run, DeclineReason.BUSY);
   }
 
   /// An effect that has done its work must not do it again for free.

@@ -413,7 +413,7 @@ class AttemptRunnerTest {
     assertThat(reports.all(Outcome.Declined.class))
         .singleElement()
         .satisfies(declined -> {
-          assertThat(declined.reason()).isEqualTo(DeclineReason.BUSY);
+          assertThat(declined.reason()).isEqualTo(DeclineReason.NOT_KEPT);
           assertThat(declined.runId()).isEqualTo(runId());
         });
     assertThat(freed).hasValue(1);

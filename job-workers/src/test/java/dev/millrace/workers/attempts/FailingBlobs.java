@@ -43,6 +43,11 @@ final class FailingBlobs implements BlobStore {
   }
 
   @Override
+  public boolean exists(String ref) {
+    return store.exists(ref);
+  }
+
+  @Override
   public int sweep(Instant olderThan) {
     return store.sweep(olderThan);
   }
