@@ -119,7 +119,7 @@ public record PublisherConfig(
         .define(
             HISTORY_BATCH_MAX,
             Type.INT,
-            500,
+            1_000,
             Range.between(1, 5_000),
             Importance.LOW,
             "Records written to the history in one transaction at most.")

@@ -101,6 +101,7 @@ public final class PublisherService implements Service {
                 sender,
                 topics,
                 database,
+                config.history().batch(),
                 resources));
     history.start();
 

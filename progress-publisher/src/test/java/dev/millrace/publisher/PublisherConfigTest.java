@@ -30,7 +30,7 @@ class PublisherConfigTest {
                 new HttpConfig("127.0.0.1", 8080, false, 262_144, Duration.ofSeconds(60)),
                 new StreamConfig(10_000, Duration.ofSeconds(30), Duration.ofMinutes(5)),
                 new HistoryConfig(
-                    "jdbc:postgresql://localhost:5432/millrace", "millrace", "", 8, 500),
+                    "jdbc:postgresql://localhost:5432/millrace", "millrace", "", 8, 1_000),
                 Optional.empty()));
   }
 

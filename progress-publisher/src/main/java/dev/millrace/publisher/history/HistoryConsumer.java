@@ -32,6 +32,10 @@ public final class HistoryConsumer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(HistoryConsumer.class);
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /// Between two writes lies as long, so that most of what one request causes is one row.
+  private static final Duration BETWEEN_WRITES = Duration.ofMillis(100);
+
   private static final long FIRST_BACKOFF_MS = 200;
   private static final long LONGEST_BACKOFF_MS = 5_000;
 
@@ -41,23 +45,29 @@ public final class HistoryConsumer implements AutoCloseable {
   private final HistoryFeed feed;
   private final PostgresDatabase database;
   private final PostgresHistoryWriter writer;
+  private final int batch;
   private final Resources resources;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
+  private long writtenAt;
   private volatile long lag;
   private volatile @Nullable String trouble;
 
+  /// @param batch how many records a poll of `consumer` brings at most
   public HistoryConsumer(
       Consumer<byte[], byte[]> consumer,
       Sender sender,
       Topics topics,
       PostgresDatabase database,
+      int batch,
       Resources resources) {
     this.consumer = consumer;
+    this.batch = batch;
     this.sender = sender;
     this.topics = topics;
     this.database = database;
     this.resources = resources;
+    this.writtenAt = resources.nanoTime().getAsLong();
     this.feed = new HistoryFeed(topics);
     this.writer = new PostgresHistoryWriter(database);
     this.thread = Threads.platform("history").newThread(this::follow);
@@ -117,6 +127,7 @@ public final class HistoryConsumer implements AutoCloseable {
   ///
   /// @return how many records it had
   int runOnce() {
+    gather();
     var records = consumer.poll(POLL);
     if (records.isEmpty()) {
       lag = 0;
@@ -132,9 +143,19 @@ public final class HistoryConsumer implements AutoCloseable {
       throw e;
     }
     commit(records);
+    writtenAt = resources.nanoTime().getAsLong();
     trouble = null;
     lag = currentLag();
     return records.count();
+  }
+
+  /// Lets records gather until the last write is long enough ago, unless they fill a batch already.
+  /// One that comes alone is written at once.
+  private void gather() {
+    var left = BETWEEN_WRITES.minusNanos(resources.nanoTime().getAsLong() - writtenAt);
+    if (lag < batch && left.isPositive()) {
+      pause(left.toMillis());
+    }
   }
 
   private List<HistoryEvent> understood(Iterable<ConsumerRecord<byte[], byte[]>> records) {

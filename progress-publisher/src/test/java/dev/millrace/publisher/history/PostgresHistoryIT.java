@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.millrace.contracts.Admitted;
+import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.Completion;
 import dev.millrace.contracts.Decision;
 import dev.millrace.contracts.DecisionKind;
 import dev.millrace.contracts.Failure;
 import dev.millrace.contracts.JobId;
+import dev.millrace.contracts.Json;
+import dev.millrace.contracts.Origin;
+import dev.millrace.contracts.Policy;
 import dev.millrace.contracts.Progress;
 import dev.millrace.contracts.RequestHash;
+import dev.millrace.contracts.Scope;
 import dev.millrace.contracts.Source;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
@@ -18,6 +24,7 @@ import dev.millrace.publisher.history.HistoryEvent.Decided;
 import dev.millrace.publisher.history.HistoryEvent.Ended;
 import dev.millrace.publisher.history.HistoryEvent.Progressed;
 import dev.millrace.publisher.history.HistoryEvent.Rejected;
+import dev.millrace.publisher.history.HistoryEvent.RequestAdmitted;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -89,9 +96,11 @@ class PostgresHistoryIT {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void any_order_and_any_repetition_lead_to_the_same_history(long seed) {
+  void any_order_and_any_repetition_and_any_batches_lead_to_the_same_history(long seed) {
     List<HistoryEvent> events =
         List.of(
+            admitted("r1"),
+            admitted("r2"),
             decided(1, DecisionKind.DISPATCHED, "r1"),
             decided(2, DecisionKind.JOINED, "r2"),
             decided(3, DecisionKind.STARTED, null),
@@ -100,15 +109,20 @@ class PostgresHistoryIT {
             decided(4, DecisionKind.SUCCEEDED, null),
             terminal(),
             ended("r1", Status.COMPLETED, "yes"),
-            ended("r2", Status.COMPLETED, "yes"));
+            endedLate("r2"));
     write(events.toArray(HistoryEvent[]::new));
     var expected = List.of(plain(one("r1")), plain(one("r2")));
+    assertThat(one("r2").createdAt()).isEqualTo(START);
     empty();
 
     var shuffled = new ArrayList<HistoryEvent>(events);
     shuffled.addAll(events);
-    Collections.shuffle(shuffled, new Random(seed));
-    shuffled.forEach(this::write);
+    var random = new Random(seed);
+    Collections.shuffle(shuffled, random);
+    for (int from = 0, to; from < shuffled.size(); from = to) {
+      to = Math.min(shuffled.size(), from + 1 + random.nextInt(6));
+      writer.write(shuffled.subList(from, to));
+    }
 
     assertThat(List.of(plain(one("r1")), plain(one("r2")))).isEqualTo(expected);
   }
@@ -116,8 +130,26 @@ class PostgresHistoryIT {
   @Test
   void an_end_is_never_overwritten() {
     write(ended("r1", Status.CANCELLED, null), ended("r1", Status.COMPLETED, "late"));
+    write(ended("r1", Status.COMPLETED, "later"), decided(9, DecisionKind.HIT, "r1"));
 
     assertThat(one("r1").status()).isEqualTo(Status.CANCELLED);
+    assertThat(one("r1").completion()).isEqualTo(completion("r1", Status.CANCELLED, null));
+  }
+
+  @Test
+  void one_write_has_a_row_for_each_request_whatever_was_said_of_it() {
+    write(
+        ended("r2", Status.COMPLETED, "yes"),
+        decided(2, DecisionKind.JOINED, "r2"),
+        decided(1, DecisionKind.DISPATCHED, "r1"),
+        admitted("r2"),
+        admitted("r1"));
+
+    assertThat(one("r1").status()).isEqualTo(Status.QUEUED);
+    assertThat(one("r2").completion()).isEqualTo(completion("r2", Status.COMPLETED, "yes"));
+    assertThat(
+            ids(new HistoryFilter(null, null, null, null, "campaign:c", null, null, null, false)))
+        .containsExactlyInAnyOrder("r1", "r2");
   }
 
   @Test
@@ -258,6 +290,34 @@ class PostgresHistoryIT {
     return row.toString().replaceFirst("id=\\d+, ", "");
   }
 
+  private static RequestAdmitted admitted(String requestId) {
+    return new RequestAdmitted(
+        new Admitted(
+            "simulation",
+            HASH,
+            Tier.PRO,
+            requestId,
+            "org_1",
+            "usr_1",
+            null,
+            Scope.ORGANIZATION,
+            CacheMode.DEFAULT,
+            null,
+            null,
+            List.of("campaign:c"),
+            null,
+            null,
+            null,
+            null,
+            new Origin("topic", 0, 1),
+            new Policy(1_000L, 0, 4, List.of(), 60_000, false, 50, null),
+            null,
+            null,
+            null,
+            Json.MAPPER.createObjectNode().put("campaignId", "c")),
+        START);
+  }
+
   private static Decided decided(long sequence, DecisionKind kind, @Nullable String requestId) {
     return new Decided(
         new Decision(
@@ -309,6 +369,35 @@ class PostgresHistoryIT {
 
   private static Ended ended(String requestId, Status status, @Nullable String result) {
     return new Ended(completion(requestId, status, result), 0, 12);
+  }
+
+  /// Joined when the run was nearly over.
+  private static Ended endedLate(String requestId) {
+    var early = completion(requestId, Status.COMPLETED, "yes");
+    return new Ended(
+        new Completion(
+            early.status(),
+            Source.JOINED,
+            requestId,
+            early.organizationId(),
+            "usr_2",
+            early.jobId(),
+            early.requestHash(),
+            early.type(),
+            early.tier(),
+            early.attempts(),
+            0,
+            60_000,
+            60_000,
+            early.result(),
+            early.resultRef(),
+            early.resultBytes(),
+            early.resultSha256(),
+            early.error(),
+            early.repeat(),
+            early.completedAt()),
+        0,
+        13);
   }
 
   private static Completion completion(String requestId, Status status, @Nullable String result) {
