@@ -125,7 +125,9 @@ public final class Stores {
     return builders;
   }
 
-  /// The builder of one store with a changelog.
+  /// The builder of one store with a changelog. Without the record cache of Streams: with a row it
+  /// keeps the record that was being processed, which it does not count, and its room goes to the
+  /// partition that fills it first.
   public static StoreBuilder<KeyValueStore<Bytes, byte[]>> builder(
       String name, boolean persistent) {
     var supplier =
