@@ -24,6 +24,8 @@ final class DoorWay implements Way, AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final String HISTORY_LAG = "publisher_history_lag";
+
   /// The door waits 5 s for a warm-up, which partitions that move to another instance outlast.
   private static final int MOST_TRIES = 12;
 
@@ -77,6 +79,24 @@ final class DoorWay implements Way, AutoCloseable {
       }
     } catch (IOException e) {
       throw new UncheckedIOException("no answer to a warm-up", e);
+    }
+  }
+
+  /// How many records the history is behind.
+  double historyLag() throws InterruptedException {
+    try {
+      var metrics =
+          client.send(
+              HttpRequest.newBuilder(http.resolve("/metrics")).timeout(PATIENCE).build(),
+              BodyHandlers.ofString());
+      return metrics
+          .body()
+          .lines()
+          .filter(line -> line.startsWith(HISTORY_LAG))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+          .sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException("no metrics from the door", e);
     }
   }
 

@@ -56,6 +56,7 @@ final class Gauge {
   private Rate once(Way way, int window, int full, IntFunction<Ask> asks)
       throws InterruptedException {
     var caller = caller(way, asks);
+    stand.settle();
     var before = Machine.read();
     double seconds = load.closed(window, extent.of(full), SECONDS, caller);
     var used = before.used();
@@ -73,6 +74,7 @@ final class Gauge {
     var inTurn = new ArrayList<Caller>();
     inTurn.add(raw);
     inTurn.addAll(callers);
+    stand.settle();
     load.open(PER_SECOND, extent.of(ROUNDS), inTurn);
     inTurn.forEach(caller -> caller.tally().demandAnswers());
     var tally = inTurn.getLast().tally();

@@ -65,6 +65,7 @@ public final class PeersBench {
     var times = stand.fresh();
     var caller = new Caller(stand.topics(), n -> Ask.of(times + n, 0), new Tally());
     var hop = new Caller(stand.raw(), raw.asks(), new Tally());
+    stand.settle();
     load.open(100, extent.of(1_000), List.of(hop, caller));
     caller.tally().demandAnswers();
     double p50 = caller.tally().times().p50();
@@ -84,6 +85,7 @@ public final class PeersBench {
   private double burst(int count) throws InterruptedException {
     var keys = stand.fresh();
     var caller = new Caller(stand.topics(), n -> Ask.of(keys + n, 0), new Tally());
+    stand.settle();
     double seconds = load.closed(count, count, caller);
     caller.tally().demandAnswers();
     return seconds;
@@ -114,6 +116,7 @@ public final class PeersBench {
     IntFunction<Ask> asks = n -> Ask.of(keys + drawn[n], 20);
     var caller = new Caller(way, asks, new Tally());
 
+    stand.settle();
     long runs = stand.runs();
     var before = Machine.read();
     double seconds = load.closed(window, requests, caller);

@@ -34,6 +34,7 @@ public final class Stand implements AutoCloseable {
   static final String PROGRAM = "sleep";
 
   private static final long READY_NANOS = 60_000_000_000L;
+  private static final long SETTLED_NANOS = 300_000_000_000L;
 
   private final KafkaClients clients;
   private final Topics names;
@@ -138,6 +139,18 @@ public final class Stand implements AutoCloseable {
 
   DoorWay door() {
     return door;
+  }
+
+  /// Waits until the history knows what was asked so far: after a burst it is behind, and catching
+  /// up takes the machine from whatever is measured next.
+  void settle() throws InterruptedException {
+    long end = System.nanoTime() + SETTLED_NANOS;
+    while (door.historyLag() > 0) {
+      LockSupport.parkNanos(100_000_000);
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("the history does not catch up");
+      }
+    }
   }
 
   /// How often a job was run.

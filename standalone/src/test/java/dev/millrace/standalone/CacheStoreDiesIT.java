@@ -1,11 +1,12 @@
 package dev.millrace.standalone;
 
 import static dev.millrace.standalone.Caller.PATIENCE;
+import static dev.millrace.standalone.Caller.command;
 import static dev.millrace.standalone.Caller.simulation;
-import static dev.millrace.standalone.Caller.sleeping;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.contracts.Completion;
 import dev.millrace.contracts.Decision;
 import dev.millrace.contracts.DecisionKind;
@@ -16,6 +17,7 @@ import dev.millrace.runtime.CommonConfig;
 import dev.millrace.runtime.Resources;
 import dev.millrace.runtime.Service;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +81,7 @@ class CacheStoreDiesIT {
     try (var ledger = cacheStore()) {
       caller.send(Tier.FREE, simulation("before", "cmp_before"));
       assertThat(caller.end("before").status()).isEqualTo(Status.COMPLETED);
-      running.forEach(id -> caller.send(Tier.PRO, sleeping(id, 4)));
+      running.forEach(id -> caller.send(Tier.PRO, waiting(id)));
       running.forEach(caller::started);
       queued.forEach(id -> caller.send(Tier.FREE, simulation(id, "cmp_" + id)));
       await()
@@ -88,6 +90,7 @@ class CacheStoreDiesIT {
 
       ledger.kill();
     }
+    Files.createFile(killed());
     meanwhile.forEach(id -> caller.send(Tier.ENTERPRISE, simulation(id, "cmp_" + id)));
     await().atMost(PATIENCE).until(() -> succeeded() >= SLOTS);
     assertThat(running).allMatch(id -> caller.completions(id).isEmpty());
@@ -115,6 +118,16 @@ class CacheStoreDiesIT {
     assertThat(caller.recording().values(caller.topics().completions()))
         .extracting(Completion::requestId)
         .doesNotHaveDuplicates();
+  }
+
+  /// A job that runs until the ledger is dead.
+  private static ObjectNode waiting(String requestId) {
+    var script = "until [ -e \"$0\" ]; do sleep 0.1; done";
+    return command(requestId, "sh", "-c", script, killed().toString(), requestId);
+  }
+
+  private static Path killed() {
+    return folder.resolve("killed");
   }
 
   private static String epoch(Decision decision) {
