@@ -384,15 +384,7 @@ class BackgroundTest {
   }
 
   private void giveWay(Job job, String run) {
-    ledger.say(
-        new Outcome.Declined(
-            job.jobId(),
-            job.requestHash(),
-            job.epoch(),
-            run,
-            "w-1",
-            DeclineReason.YIELD,
-            ledger.now()));
+    ledger.decline(job, run, DeclineReason.YIELD);
   }
 
   private List<@Nullable String> reasons(DecisionKind kind) {

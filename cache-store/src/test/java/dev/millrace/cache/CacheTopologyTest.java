@@ -386,15 +386,7 @@ class CacheTopologyTest {
   void a_declined_dispatch_goes_out_again_without_counting() {
     ledger.send(ask("q").get());
     var job = ledger.jobs(Tier.FREE).getFirst();
-    ledger.say(
-        new Outcome.Declined(
-            job.jobId(),
-            job.requestHash(),
-            job.epoch(),
-            null,
-            "w-1",
-            DeclineReason.BUSY,
-            ledger.now()));
+    ledger.decline(job, null, DeclineReason.BUSY);
 
     var again = ledger.jobs(Tier.FREE).getFirst();
     assertThat(again.attempt()).isEqualTo(1);
@@ -407,15 +399,7 @@ class CacheTopologyTest {
     for (var wait : List.of(10, 20, 40)) {
       var job = ledger.jobs(Tier.FREE).getFirst();
       assertThat(job.attempt()).isEqualTo(1);
-      ledger.say(
-          new Outcome.Declined(
-              job.jobId(),
-              job.requestHash(),
-              job.epoch(),
-              null,
-              "w-1",
-              DeclineReason.UNKNOWN_TYPE,
-              ledger.now()));
+      ledger.decline(job, null, DeclineReason.UNKNOWN_TYPE);
       ledger.pass(Duration.ofSeconds(wait - 1));
       assertThat(ledger.jobs(Tier.FREE)).isEmpty();
       ledger.pass(Duration.ofSeconds(32));
@@ -429,15 +413,7 @@ class CacheTopologyTest {
       var job = ledger.jobs(Tier.FREE).getFirst();
       assertThat(job.attempt()).isEqualTo(1);
       ledger.start(job, "run-" + wait);
-      ledger.say(
-          new Outcome.Declined(
-              job.jobId(),
-              job.requestHash(),
-              job.epoch(),
-              "run-" + wait,
-              "w-1",
-              DeclineReason.NOT_KEPT,
-              ledger.now()));
+      ledger.decline(job, "run-" + wait, DeclineReason.NOT_KEPT);
       ledger.pass(Duration.ofSeconds(wait - 1));
       assertThat(ledger.jobs(Tier.FREE)).isEmpty();
       ledger.pass(Duration.ofSeconds(32));
@@ -774,15 +750,7 @@ class CacheTopologyTest {
     ledger.start(job, "one");
     ledger.fail(job, "one", true);
 
-    ledger.say(
-        new Outcome.Declined(
-            job.jobId(),
-            job.requestHash(),
-            job.epoch(),
-            "one",
-            "w-1",
-            DeclineReason.DRAIN,
-            ledger.now()));
+    ledger.decline(job, "one", DeclineReason.DRAIN);
 
     assertThat(ledger.jobs(Tier.FREE)).isEmpty();
     assertThat(kinds()).contains(DecisionKind.STALE_OUTCOME);

@@ -2,6 +2,7 @@ package dev.millrace.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cache.codec.Dictionaries;
 import dev.millrace.cache.codec.Keys;
@@ -20,6 +21,7 @@ import dev.millrace.contracts.Command.WarmUp.Warm;
 import dev.millrace.contracts.Completion;
 import dev.millrace.contracts.Control;
 import dev.millrace.contracts.Decision;
+import dev.millrace.contracts.DeclineReason;
 import dev.millrace.contracts.Failure;
 import dev.millrace.contracts.Job;
 import dev.millrace.contracts.Json;
@@ -226,38 +228,45 @@ final class LedgerDriver implements AutoCloseable {
 
   void succeed(Job job, String runId, String answer, @Nullable Double confidence) {
     var result = Json.MAPPER.createObjectNode().put("answer", answer);
-    say(
-        new Outcome.Succeeded(
-            job.jobId(),
-            job.requestHash(),
-            job.epoch(),
-            runId,
-            "w-1",
-            100,
-            confidence,
-            result,
-            null,
-            null,
-            null,
-            now()));
+    say(succeeded(job, runId, confidence, result, null, null, null));
   }
 
   /// Succeeds with a result that lies in the blob store.
   void succeedLarge(Job job, String runId, String ref) {
+    var sha256 = ref.substring(ref.indexOf('/') + 1);
+    say(succeeded(job, runId, null, null, ref, 100_000L, sha256));
+  }
+
+  private Outcome.Succeeded succeeded(
+      Job job,
+      String runId,
+      @Nullable Double confidence,
+      @Nullable JsonNode result,
+      @Nullable String ref,
+      @Nullable Long bytes,
+      @Nullable String sha256) {
+    return new Outcome.Succeeded(
+        job.jobId(),
+        job.requestHash(),
+        job.epoch(),
+        runId,
+        "w-1",
+        100,
+        confidence,
+        result,
+        ref,
+        bytes,
+        sha256,
+        now());
+  }
+
+  /// Gives a job back.
+  ///
+  /// @param runId null: it was not begun
+  void decline(Job job, @Nullable String runId, DeclineReason reason) {
     say(
-        new Outcome.Succeeded(
-            job.jobId(),
-            job.requestHash(),
-            job.epoch(),
-            runId,
-            "w-1",
-            100,
-            null,
-            null,
-            ref,
-            100_000L,
-            ref.substring(ref.indexOf('/') + 1),
-            now()));
+        new Outcome.Declined(
+            job.jobId(), job.requestHash(), job.epoch(), runId, "w-1", reason, now()));
   }
 
   void fail(Job job, String runId, boolean retryable) {

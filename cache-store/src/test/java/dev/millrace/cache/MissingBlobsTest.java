@@ -66,10 +66,7 @@ class MissingBlobsTest {
 
     ledger.send(ask("q").get());
 
-    assertThat(ledger.completions())
-        .singleElement()
-        .returns(Source.CACHED, Completion::source)
-        .returns(ref, Completion::resultRef);
+    assertGiven(ref);
   }
 
   @Test
@@ -124,10 +121,7 @@ class MissingBlobsTest {
   void that_computing_it_anew_failed_is_remembered() throws Exception {
     delete(know("q"));
     ledger.send(ask("q").negativeTtl(Duration.ofMinutes(1)).get());
-    var job = ledger.jobs(Tier.FREE).getFirst();
-    ledger.start(job, "again");
-    ledger.fail(job, "again", false);
-    ledger.completions();
+    failNext();
 
     ledger.send(ask("q").get());
 
@@ -141,17 +135,11 @@ class MissingBlobsTest {
   void that_a_refresh_failed_leaves_the_answer_whose_blob_is_there() {
     var ref = know("q");
     ledger.send(ask("q").mode(CacheMode.REFRESH).negativeTtl(Duration.ofMinutes(1)).get());
-    var job = ledger.jobs(Tier.FREE).getFirst();
-    ledger.start(job, "again");
-    ledger.fail(job, "again", false);
-    ledger.completions();
+    failNext();
 
     ledger.send(ask("q").get());
 
-    assertThat(ledger.completions())
-        .singleElement()
-        .returns(Source.CACHED, Completion::source)
-        .returns(ref, Completion::resultRef);
+    assertGiven(ref);
   }
 
   @Test
@@ -176,10 +164,7 @@ class MissingBlobsTest {
 
     ledger.send(ask("q").get());
 
-    assertThat(ledger.completions())
-        .singleElement()
-        .returns(Source.CACHED, Completion::source)
-        .returns(ref, Completion::resultRef);
+    assertGiven(ref);
   }
 
   private String know(String question) {
@@ -195,6 +180,20 @@ class MissingBlobsTest {
     ledger.start(job, "w-" + job.epoch());
     ledger.succeedLarge(job, "w-" + job.epoch(), ref);
     return ref;
+  }
+
+  private void failNext() {
+    var job = ledger.jobs(Tier.FREE).getFirst();
+    ledger.start(job, "again");
+    ledger.fail(job, "again", false);
+    ledger.completions();
+  }
+
+  private void assertGiven(String ref) {
+    assertThat(ledger.completions())
+        .singleElement()
+        .returns(Source.CACHED, Completion::source)
+        .returns(ref, Completion::resultRef);
   }
 
   private void delete(String ref) throws IOException {

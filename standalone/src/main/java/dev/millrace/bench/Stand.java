@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /// What benchmarks stand on: a running product that knows the type `bench` and has no slots, a
 /// worker in this process that has ten, and the ways to ask.
@@ -55,13 +56,8 @@ public final class Stand implements AutoCloseable {
     raw = opened(RawHop.open(clients, names.prefix(), resources.nanoTime()));
     topics = opened(new TopicsWay(clients, names, "t-" + run, resources.nanoTime()));
     door = opened(new DoorWay(http, "h-" + run, resources.nanoTime()));
-    long end = System.nanoTime() + READY_NANOS;
-    while (!workers.ready()) {
-      LockSupport.parkNanos(10_000_000);
-      if (System.nanoTime() > end || Thread.interrupted()) {
-        throw new IllegalStateException("the bench's worker is not ready: " + workers.details());
-      }
-    }
+    await(
+        workers::ready, READY_NANOS, () -> "the bench's worker is not ready: " + workers.details());
   }
 
   /// What a product must be told to be measured.
@@ -144,11 +140,20 @@ public final class Stand implements AutoCloseable {
   /// Waits until the history knows what was asked so far: after a burst it is behind, and catching
   /// up takes the machine from whatever is measured next.
   void settle() throws InterruptedException {
-    long end = System.nanoTime() + SETTLED_NANOS;
-    while (door.historyLag() > 0) {
-      LockSupport.parkNanos(100_000_000);
-      if (System.nanoTime() > end) {
-        throw new IllegalStateException("the history does not catch up");
+    await(() -> door.historyLag() == 0, SETTLED_NANOS, () -> "the history does not catch up");
+  }
+
+  private interface Condition {
+    boolean holds() throws InterruptedException;
+  }
+
+  private static void await(Condition condition, long nanos, Supplier<String> failure)
+      throws InterruptedException {
+    long end = System.nanoTime() + nanos;
+    while (!condition.holds()) {
+      LockSupport.parkNanos(10_000_000);
+      if (System.nanoTime() > end || Thread.interrupted()) {
+        throw new IllegalStateException(failure.get());
       }
     }
   }

@@ -22,6 +22,7 @@ import java.time.OffsetDateTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -116,26 +117,21 @@ final class PostgresRequestRows {
     private @Nullable RequestAdmitted admitted;
     private @Nullable Decision decision;
     private @Nullable Ended end;
-    private @Nullable Instant first;
-    private Instant last = Instant.MIN;
+    private @Nullable Instant came;
+    private @Nullable Instant guessed;
+    private Instant updated = Instant.MIN;
 
     void came(Instant at) {
-      first = first == null || at.isBefore(first) ? at : first;
+      came = came == null || at.isBefore(came) ? at : came;
       changed(at);
     }
 
     void changed(Instant at) {
-      last = at.isAfter(last) ? at : last;
+      updated = at.isAfter(updated) ? at : updated;
     }
 
     Instant created() {
-      if (first != null || end == null) {
-        return first == null ? last : first;
-      }
-      var completion = end.completion();
-      return completion
-          .completedAt()
-          .minusMillis(Math.max(0, completion.waitMs() + completion.runMs()));
+      return Objects.requireNonNull(came != null ? came : guessed, "a row is made of something");
     }
   }
 
@@ -173,6 +169,8 @@ final class PostgresRequestRows {
         row(completion.organizationId(), completion.requestId(), completion.requestHash().hex());
     if (row.end == null) {
       row.end = end;
+      long took = Math.max(0, completion.waitMs() + completion.runMs());
+      row.guessed = completion.completedAt().minusMillis(took);
     }
     row.changed(completion.completedAt());
   }
@@ -192,7 +190,7 @@ final class PostgresRequestRows {
           .bind("request", key.request())
           .bind("hash", key.hash())
           .bind("created", time(row.created()))
-          .bind("updated", time(row.last));
+          .bind("updated", time(row.updated));
       var asked = row.admitted == null ? null : row.admitted.request();
       var end = row.end == null ? null : row.end.completion();
       bindWhose(batch, asked, row.decision, end);

@@ -4,19 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.TextNode;
-import dev.millrace.contracts.Admitted;
-import dev.millrace.contracts.CacheMode;
 import dev.millrace.contracts.Completion;
 import dev.millrace.contracts.Decision;
 import dev.millrace.contracts.DecisionKind;
 import dev.millrace.contracts.Failure;
 import dev.millrace.contracts.JobId;
 import dev.millrace.contracts.Json;
-import dev.millrace.contracts.Origin;
-import dev.millrace.contracts.Policy;
 import dev.millrace.contracts.Progress;
 import dev.millrace.contracts.RequestHash;
-import dev.millrace.contracts.Scope;
 import dev.millrace.contracts.Source;
 import dev.millrace.contracts.Status;
 import dev.millrace.contracts.Tier;
@@ -291,31 +286,11 @@ class PostgresHistoryIT {
   }
 
   private static RequestAdmitted admitted(String requestId) {
-    return new RequestAdmitted(
-        new Admitted(
-            "simulation",
-            HASH,
-            Tier.PRO,
-            requestId,
-            "org_1",
-            "usr_1",
-            null,
-            Scope.ORGANIZATION,
-            CacheMode.DEFAULT,
-            null,
-            null,
-            List.of("campaign:c"),
-            null,
-            null,
-            null,
-            null,
-            new Origin("topic", 0, 1),
-            new Policy(1_000L, 0, 4, List.of(), 60_000, false, 50, null),
-            null,
-            null,
-            null,
-            Json.MAPPER.createObjectNode().put("campaignId", "c")),
-        START);
+    return new Asking(requestId, HASH, START)
+        .user("usr_1")
+        .tags("campaign:c")
+        .params(Json.MAPPER.createObjectNode().put("campaignId", "c"))
+        .get();
   }
 
   private static Decided decided(long sequence, DecisionKind kind, @Nullable String requestId) {
